@@ -1,0 +1,5 @@
+"""A real PostgreSQL for machines that have none."""
+
+
+def ensure() -> None:
+    pass
