@@ -1,0 +1,253 @@
+"""What readers are given, frozen: the public fields of a story as plain values, and their exact bytes.
+
+An edition stores `to_json(snapshot)`, canonical JSON after RFC 8785, and the SHA-256 of those bytes.
+`from_json` reads every schema version that was ever stored; a schema version, once used, is for ever.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import rfc8785
+
+SCHEMA = 1
+
+
+class UnknownSchema(ValueError):
+    """The stored bytes carry a schema version that this release does not know."""
+
+
+class Pace(StrEnum):
+    """Whether the story still moves."""
+
+    DEVELOPING = "developing"
+    SETTLED = "settled"
+
+
+class Verification(StrEnum):
+    """How sure the newsroom is of a key point."""
+
+    CONFIRMED = "confirmed"
+    REPORTED = "reported"
+    DISPUTED = "disputed"
+    UNCONFIRMED = "unconfirmed"
+    WITHDRAWN = "withdrawn"
+
+
+class SectionRole(StrEnum):
+    """What a section is for; developments come before context."""
+
+    DEVELOPMENT = "development"
+    CONTEXT = "context"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """One name of the byline, with what the person did (reported, edited, photographed, translated)."""
+
+    name: str
+    role: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The top of the page and what says how it is kept. Plain text throughout; `language` is BCP 47."""
+
+    headline: str
+    lead: str
+    why_it_matters: str
+    kicker: str
+    topic: Topic
+    language: str
+    pace: Pace
+    format_note: str
+    byline: tuple[Contributor, ...]
+    share_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPoint:
+    """One at-a-glance line. `citations` are ids within the same snapshot; `reason` says why it was withdrawn."""
+
+    id: str
+    text: str
+    verification: Verification
+    as_of: datetime
+    citations: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the body; `body` is HTML that `richtext.clean` has passed."""
+
+    id: str
+    heading: str
+    body: str
+    role: SectionRole
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The public fields of a source. Dates are ISO 8601 calendar dates or empty."""
+
+    publisher: str
+    title: str
+    url: str
+    kind: str
+    language: str
+    published_on: str = ""
+    accessed_on: str = ""
+    archived_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The story's use of a source. `source` is None for one known only to the editors."""
+
+    id: str
+    source: Source | None
+    is_primary: bool
+    supports: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """The story's picture. `file` names the renditions; size in pixels, focal point in percent from top left."""
+
+    id: str
+    file: str
+    width: int
+    height: int
+    focal_x: int
+    focal_y: int
+    crop: str
+    alt: str
+    caption: str
+    credit: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What was wrong in editions `first_wrong` to `last_wrong` and what is right, since edition `number`."""
+
+    id: str
+    kind: str
+    wrong: str
+    right: str
+    number: int
+    first_wrong: int
+    last_wrong: int
+    published_at: datetime
+    supersedes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One story, whole, as readers see it. The order of a list is the order on the page."""
+
+    story: Story
+    key_points: tuple[KeyPoint, ...] = ()
+    sections: tuple[Section, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    photo: Photo | None = None
+    corrections: tuple[Correction, ...] = field(default=())
+
+    @property
+    def standing_corrections(self) -> tuple[Correction, ...]:
+        """The corrections that no newer one has superseded, newest first."""
+        superseded = {correction.supersedes for correction in self.corrections}
+        return tuple(c for c in reversed(self.corrections) if c.id not in superseded)
+
+
+def to_json(snapshot: Snapshot) -> str:
+    """
+    The canonical JSON text (RFC 8785) of a snapshot; equal snapshots give equal bytes in UTF-8.
+
+    Raises `rfc8785.CanonicalizationError` for text that UTF-8 cannot carry (a lone surrogate).
+    """
+    return rfc8785.dumps({"schema": SCHEMA, **_plain(snapshot)}).decode()
+
+
+def from_json(text: str) -> Snapshot:
+    """
+    The snapshot that `to_json` wrote. Raises `UnknownSchema` for a version this release cannot read.
+
+    >>> from_json('{"schema": 99}')
+    Traceback (most recent call last):
+    articles.snapshot.UnknownSchema: This edition was stored with schema 99; this release reads 1.
+    """
+    data = json.loads(text)
+    if data["schema"] != SCHEMA:
+        raise UnknownSchema(
+            f"This edition was stored with schema {data['schema']}; this release reads {SCHEMA}."
+        )
+    story, photo = data["story"], data["photo"]
+    return Snapshot(
+        story=Story(
+            **{
+                **story,
+                "topic": Topic(**story["topic"]),
+                "pace": Pace(story["pace"]),
+                "byline": tuple(Contributor(**person) for person in story["byline"]),
+            }
+        ),
+        key_points=tuple(_key_point(**point) for point in data["key_points"]),
+        sections=tuple(_section(**section) for section in data["sections"]),
+        citations=tuple(_citation(**citation) for citation in data["citations"]),
+        photo=Photo(**photo) if photo else None,
+        corrections=tuple(_correction(**correction) for correction in data["corrections"]),
+    )
+
+
+def timestamp(moment: datetime) -> str:
+    """
+    RFC 3339 in UTC, to the microsecond.
+
+    >>> timestamp(datetime(2026, 4, 15, 9, 10, tzinfo=UTC))
+    '2026-04-15T09:10:00.000000Z'
+    """
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _plain(value):
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, datetime):
+        return timestamp(value)
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _key_point(*, verification, as_of, citations, **rest) -> KeyPoint:
+    return KeyPoint(
+        verification=Verification(verification),
+        as_of=datetime.fromisoformat(as_of),
+        citations=tuple(citations),
+        **rest,
+    )
+
+
+def _section(*, role, **rest) -> Section:
+    return Section(role=SectionRole(role), **rest)
+
+
+def _citation(*, source, **rest) -> Citation:
+    return Citation(source=Source(**source) if source else None, **rest)
+
+
+def _correction(*, published_at, **rest) -> Correction:
+    return Correction(published_at=datetime.fromisoformat(published_at), **rest)
