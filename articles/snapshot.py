@@ -76,7 +76,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class KeyPoint:
-    """One at-a-glance line. `citations` are ids within the same snapshot; `reason` says why it was withdrawn."""
+    """One at-a-glance line. `citations` are ids in the same snapshot; `reason` says why it was withdrawn."""
 
     id: str
     text: str
@@ -122,7 +122,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """The story's picture. `file` names the renditions; size in pixels, focal point in percent from top left."""
+    """The story's picture. `file` names the renditions; size in pixels, focal point in percent of it."""
 
     id: str
     file: str

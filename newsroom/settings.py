@@ -93,7 +93,9 @@ DATABASES = {
     }
 }
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database, as postgres://user:password@host/name.")
+    raise ImproperlyConfigured(
+        "DATABASE_URL must name a PostgreSQL database, as postgres://user:password@host/name."
+    )
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 
@@ -142,7 +144,9 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Transport and browser policy.
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
+)
 SECURE_HSTS_SECONDS = 0 if DEBUG else 2 * 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
