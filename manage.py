@@ -3,18 +3,34 @@
 
 import os
 import sys
+from pathlib import Path
+
+import environ
 
 
 def main():
+    environ.Env.read_env(Path(__file__).resolve().parent / ".env")
+    if not {"DEBUG", "SECRET_KEY", "DATABASE_URL"} & os.environ.keys():
+        os.environ["DEBUG"] = "1"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 
     from newsroom import embedded_postgres
 
     embedded_postgres.ensure()
 
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"{error}. The settings are listed in .env.example.")
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", None):
+            raise  # It answered, so this is no question of the address.
+        reason = str(error).splitlines()[0]
+        sys.exit(f"The database of DATABASE_URL cannot be reached; start it or correct the address. {reason}")
 
 
 if __name__ == "__main__":
