@@ -80,3 +80,20 @@ RULES = {
     Kind.WITHDRAWN:      Rule("Withdrawn",       Note.REQUIRED, True,  False, True,  True,  Live.PROMPT, needs_change=False),
 }
 # fmt: on
+
+
+def kinds_after(newest: Kind | None, is_settled: bool = False) -> tuple[Kind, ...]:
+    """
+    The kinds the next edition may be, given the newest one's kind (None before the first).
+
+    >>> kinds_after(None)
+    (<Kind.FIRST: 'first'>,)
+    >>> kinds_after(Kind.WITHDRAWN)
+    (<Kind.REOPENED: 'reopened'>,)
+    """
+    if newest is None:
+        return (Kind.FIRST,)
+    if newest == Kind.WITHDRAWN:
+        return (Kind.REOPENED,)
+    closed = {Kind.FIRST, Kind.SETTLED if is_settled else Kind.REOPENED}
+    return tuple(kind for kind in Kind if kind not in closed)

@@ -122,9 +122,14 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """The story's picture. `file` names the renditions; size in pixels, focal point in percent of it."""
+    """
+    The story's picture: `id` is this use of it, `photo` the site-wide picture, `file` what renditions are named by.
+
+    Size in pixels, focal point in percent of it.
+    """
 
     id: str
+    photo: str
     file: str
     width: int
     height: int
@@ -176,7 +181,7 @@ def to_json(snapshot: Snapshot) -> str:
 
     Raises `rfc8785.CanonicalizationError` for text that UTF-8 cannot carry (a lone surrogate).
     """
-    return rfc8785.dumps({"schema": SCHEMA, **_plain(snapshot)}).decode()
+    return rfc8785.dumps({"schema": SCHEMA, **plain(snapshot)}).decode()
 
 
 def from_json(text: str) -> Snapshot:
@@ -189,24 +194,15 @@ def from_json(text: str) -> Snapshot:
     """
     data = json.loads(text)
     if data["schema"] != SCHEMA:
-        raise UnknownSchema(
-            f"This edition was stored with schema {data['schema']}; this release reads {SCHEMA}."
-        )
-    story, photo = data["story"], data["photo"]
+        raise UnknownSchema(f"This edition was stored with schema {data['schema']}; this release reads {SCHEMA}.")
+    photo = data["photo"]
     return Snapshot(
-        story=Story(
-            **{
-                **story,
-                "topic": Topic(**story["topic"]),
-                "pace": Pace(story["pace"]),
-                "byline": tuple(Contributor(**person) for person in story["byline"]),
-            }
-        ),
-        key_points=tuple(_key_point(**point) for point in data["key_points"]),
-        sections=tuple(_section(**section) for section in data["sections"]),
-        citations=tuple(_citation(**citation) for citation in data["citations"]),
-        photo=Photo(**photo) if photo else None,
-        corrections=tuple(_correction(**correction) for correction in data["corrections"]),
+        story=read(Story, data["story"]),
+        key_points=tuple(read(KeyPoint, point) for point in data["key_points"]),
+        sections=tuple(read(Section, section) for section in data["sections"]),
+        citations=tuple(read(Citation, citation) for citation in data["citations"]),
+        photo=read(Photo, photo) if photo else None,
+        corrections=tuple(read(Correction, correction) for correction in data["corrections"]),
     )
 
 
@@ -220,34 +216,38 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _plain(value):
+def plain(value):
+    """A part or a field of one as JSON has it."""
     if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, datetime):
         return timestamp(value)
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value
 
 
-def _key_point(*, verification, as_of, citations, **rest) -> KeyPoint:
-    return KeyPoint(
-        verification=Verification(verification),
-        as_of=datetime.fromisoformat(as_of),
-        citations=tuple(citations),
-        **rest,
-    )
+def read(part: type, data: dict):
+    """The part that `plain` was given."""
+    return part(**{name: read_field(part, name, value) for name, value in data.items()})
 
 
-def _section(*, role, **rest) -> Section:
-    return Section(role=SectionRole(role), **rest)
+def read_field(part: type, name: str, value):
+    """The field `name` of such a part that `plain` was given."""
+    reader = _READERS.get((part, name))
+    return reader(value) if reader else value
 
 
-def _citation(*, source, **rest) -> Citation:
-    return Citation(source=Source(**source) if source else None, **rest)
-
-
-def _correction(*, published_at, **rest) -> Correction:
-    return Correction(published_at=datetime.fromisoformat(published_at), **rest)
+_READERS = {
+    (Story, "topic"): lambda topic: Topic(**topic),
+    (Story, "pace"): Pace,
+    (Story, "byline"): lambda people: tuple(Contributor(**person) for person in people),
+    (KeyPoint, "verification"): Verification,
+    (KeyPoint, "as_of"): datetime.fromisoformat,
+    (KeyPoint, "citations"): tuple,
+    (Section, "role"): SectionRole,
+    (Citation, "source"): lambda source: Source(**source) if source else None,
+    (Correction, "published_at"): datetime.fromisoformat,
+}

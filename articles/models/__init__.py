@@ -1,0 +1,37 @@
+"""The nouns, one a file."""
+
+from .article import Article
+from .author import Author
+from .citation import Citation
+from .confidential_source import ConfidentialSource
+from .correction import Correction
+from .desk import Desk
+from .former_address import FormerAddress
+from .key_point import KeyPoint
+from .photo import Photo
+from .photo_use import PhotoUse
+from .revision import Revision
+from .saved_state import SavedState
+from .section import Section
+from .source import Source
+from .story_format import StoryFormat
+from .topic import Topic
+
+__all__ = [
+    "Article",
+    "Author",
+    "Citation",
+    "ConfidentialSource",
+    "Correction",
+    "Desk",
+    "FormerAddress",
+    "KeyPoint",
+    "Photo",
+    "PhotoUse",
+    "Revision",
+    "SavedState",
+    "Section",
+    "Source",
+    "StoryFormat",
+    "Topic",
+]

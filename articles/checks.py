@@ -1,0 +1,119 @@
+"""What must be true before publishing (errors) and what should be (warnings, overridden with a reason)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+
+from . import richtext
+from .changes import Change, typo_objections
+from .kinds import Kind
+from .models import Photo, StoryFormat
+from .snapshot import SectionRole, Snapshot
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing amiss: an editor's sentence, the part it is about, and whether a reason may override it."""
+
+    message: str
+    part: str
+    is_error: bool = False
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What is about to be published."""
+
+    snapshot: Snapshot
+    kind: Kind
+    format: StoryFormat
+    changes: tuple[Change, ...]
+
+
+def run(edition: Edition) -> list[Finding]:
+    """Every finding about an edition, errors first."""
+    findings = [finding for check in CHECKS for finding in check(edition)]
+    return sorted(findings, key=lambda finding: not finding.is_error)
+
+
+def lead_is_there(edition: Edition) -> Iterable[Finding]:
+    if not edition.snapshot.story.lead.strip():
+        yield Finding("The story has no lead.", "lead", is_error=True)
+
+
+def photo_says_what_it_shows(edition: Edition) -> Iterable[Finding]:
+    photo = edition.snapshot.photo
+    if photo and not photo.alt.strip():
+        yield Finding("The photo has no alternative text.", "photo", is_error=True)
+    if photo and not photo.credit.strip():
+        yield Finding("The photo has no credit.", "photo", is_error=True)
+
+
+def photo_can_be_shown(edition: Edition) -> Iterable[Finding]:
+    """A photo that the newest edition shows already has its renditions, whatever happens to it now."""
+    photo = edition.snapshot.photo
+    if photo is None:
+        return
+    kept = Photo.objects.filter(pk=photo.photo).first()
+    is_new = any(change.part == "photo" for change in edition.changes)
+    if is_new and kept.failure:
+        yield Finding(f"The photo could not be prepared. {kept.failure}", "photo", is_error=True)
+    elif is_new and not kept.is_ready:
+        yield Finding("The photo is still being prepared; try again in a few seconds.", "photo", is_error=True)
+    if kept.is_expired:
+        yield Finding(f"The licence of the photo ended on {date_format(kept.expires_on)}.", "photo")
+
+
+def headline_fits(edition: Edition) -> Iterable[Finding]:
+    length, limit = len(edition.snapshot.story.headline), edition.format.headline_characters
+    if length > limit:
+        yield Finding(f"The headline has {length} characters; this format allows {limit}.", "headline")
+
+
+def lead_fits(edition: Edition) -> Iterable[Finding]:
+    length, limit = len(edition.snapshot.story.lead.split()), edition.format.lead_words
+    if length > limit:
+        yield Finding(f"The lead has {length} words; this format allows {limit}.", "lead")
+
+
+def key_points_fit(edition: Edition) -> Iterable[Finding]:
+    count, limit = len(edition.snapshot.key_points), edition.format.key_point_count
+    if count > limit:
+        yield Finding(f"There are {count} key points; this format allows {limit}.", "key_points")
+
+
+def context_stays_short(edition: Edition) -> Iterable[Finding]:
+    words = dict.fromkeys(SectionRole, 0)
+    for section in edition.snapshot.sections:
+        words[section.role] += richtext.word_count(section.body)
+    share = 100 * words[SectionRole.CONTEXT] // max(1, sum(words.values()))
+    if share > edition.format.context_percent:
+        yield Finding(
+            f"Context takes {share} % of the body; this format allows {edition.format.context_percent} %.",
+            "sections",
+        )
+
+
+def something_is_cited(edition: Edition) -> Iterable[Finding]:
+    if not edition.snapshot.citations:
+        yield Finding("The story names no source.", "citations")
+
+
+def a_typo_changes_no_fact(edition: Edition) -> Iterable[Finding]:
+    if edition.kind == Kind.TYPO:
+        for objection in typo_objections(edition.changes):
+            yield Finding(objection, "kind")
+
+
+CHECKS: list[Callable[[Edition], Iterable[Finding]]] = [
+    lead_is_there,
+    photo_says_what_it_shows,
+    photo_can_be_shown,
+    headline_fits,
+    lead_fits,
+    key_points_fit,
+    context_stays_short,
+    something_is_cited,
+    a_typo_changes_no_fact,
+]

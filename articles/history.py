@@ -1,0 +1,48 @@
+"""Whether the public record still is what was published: every edition's bytes, and the chain that ties them."""
+
+from collections.abc import Iterator
+
+from .models import Article, Correction, Revision
+
+
+def faults(article: Article) -> Iterator[tuple[int, str]]:
+    """The number of each edition that does not hold, with a sentence that says why; first fault first."""
+    previous, number = "", 0
+    for revision in article.revisions.defer("changes", "private_note").order_by("number").iterator(200):
+        number += 1
+        if revision.number != number:
+            yield number, "this edition is missing"
+            return
+        yield from ((number, fault) for fault in _faults_of(revision, previous))
+        previous = revision.chain_hash
+    newest = article.desk.base_edition
+    if number != (newest.number if newest else 0):
+        yield number + 1, "the newest edition that the desk knows is missing"
+
+
+def _faults_of(revision: Revision, previous: str) -> Iterator[str]:
+    if revision.content_hash != revision.expected_content_hash():
+        yield "its content is not what was published"
+        return
+    story = revision.content.story
+    if (revision.headline, revision.lead, revision.pace) != (story.headline, story.lead, story.pace):
+        yield "its headline, lead or pace is not that of its content"
+    if revision.chain_hash != revision.expected_chain_hash(previous):
+        yield "it does not follow from the edition before"
+    if not _correction_stands(revision):
+        yield "its correction is not what was published"
+
+
+def _correction_stands(revision: Revision) -> bool:
+    published = [box for box in revision.content.corrections if box.number == revision.number]
+    stored = Correction.objects.filter(revision=revision)
+    return [
+        (box.id, box.kind, box.wrong, box.right, box.first_wrong, box.last_wrong, box.supersedes)
+        for box in published
+    ] == [
+        (
+            str(row.pk), row.kind, row.wrong, row.right, row.first_wrong, row.last_wrong,
+            str(row.supersedes_id) if row.supersedes_id else None,
+        )
+        for row in stored
+    ]  # fmt: skip

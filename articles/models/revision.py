@@ -1,0 +1,170 @@
+import hashlib
+from functools import cached_property
+
+import rfc8785
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import JSONObject
+from django.urls import reverse
+
+from .. import changes as changes_between
+from .. import snapshot as snapshots
+from ..kinds import Kind
+from ..snapshot import Snapshot, timestamp
+from .article import Article
+
+
+class RevisionQuerySet(models.QuerySet):
+    def newest(self):
+        """The newest edition of every story, of withdrawn ones too."""
+        return self.filter(desk__isnull=False)
+
+    def public(self):
+        """The newest edition of every story that readers may see. Public pages read nothing else."""
+        return self.newest().exclude(kind=Kind.WITHDRAWN)
+
+    def readable(self):
+        """Every edition, old ones too, of the stories that readers may see."""
+        return self.filter(article__desk__base_edition__in=Revision.objects.public())
+
+    def at(self, slug: str):
+        """Of the story whose address ends with `slug`."""
+        return self.filter(article__slug=slug)
+
+    def now_or_once_at(self, slug: str):
+        former = Article.objects.filter(former_addresses__slug=slug)
+        return self.filter(models.Q(article__slug=slug) | models.Q(article__in=former))
+
+    def developing(self):
+        return self.exclude(pace=snapshots.Pace.SETTLED)
+
+    def settled(self):
+        return self.filter(pace=snapshots.Pace.SETTLED)
+
+    def pinned(self):
+        """Those of stories an editor has pinned, in their order."""
+        from .desk import Desk
+
+        return self.filter(desk__in=Desk.objects.pinned()).order_by("desk__pin", "-updated_at")
+
+    def substantive(self):
+        return self.filter(kind__in=[kind for kind in Kind if kind.rule.moves_updated])
+
+    def in_feed(self):
+        return self.filter(kind__in=[kind for kind in Kind if kind.rule.in_feed])
+
+    def after(self, number: int):
+        return self.filter(number__gt=number)
+
+    def with_story(self):
+        return self.select_related("article__topic", "article__format")
+
+    def with_address(self):
+        """With the address of the story, and nothing else of the working copy."""
+        own = [field.name for field in Revision._meta.concrete_fields if field.name != "private_note"]
+        address = ["article__slug", "article__topic__slug", "article__topic__name"]
+        return self.select_related("article__topic").only(*own, *address)
+
+    def for_lists(self):
+        """With the address and the newest substantive edition's kind and note, as `told`; without the content."""
+        substantive = Revision.objects.substantive().filter(article=models.OuterRef("article"))
+        told = substantive.order_by("-number").values(told=JSONObject(kind="kind", note="note"))[:1]
+        return self.with_address().defer("snapshot", "changes").annotate(told=models.Subquery(told))
+
+    def about(self, topic):
+        return self.filter(article__topic=topic)
+
+    def by_last_change(self):
+        return self.order_by("-updated_at", "-pk")
+
+    def developing_first(self):
+        is_settled = models.Q(pace=snapshots.Pace.SETTLED)
+        return self.order_by(models.ExpressionWrapper(is_settled, models.BooleanField()), "-updated_at", "-pk")
+
+
+class Revision(models.Model):
+    """
+    An edition: an immutable, numbered, public state of a story.
+
+    A trigger refuses every change but of `changes`, which is a rebuildable cache.
+    """
+
+    article = models.ForeignKey(Article, models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=13, choices=[(kind.value, kind.label) for kind in Kind])
+    note = models.TextField(blank=True)
+    headline = models.TextField()
+    lead = models.TextField(blank=True)
+    pace = models.CharField(max_length=10, choices=[(pace.value, pace.value) for pace in snapshots.Pace])
+    snapshot = models.TextField(help_text="Canonical JSON (RFC 8785) of the public fields.")
+    content_hash = models.CharField(max_length=64)
+    chain_hash = models.CharField(max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="editions")
+    by_name = models.CharField(max_length=150)
+    published_at = models.DateTimeField()
+    first_published_at = models.DateTimeField()
+    updated_at = models.DateTimeField(help_text="When the newest substantive change was published.")
+    confirmed_at = models.DateTimeField(help_text="When the story was last confirmed to stand.")
+    changes = models.JSONField(default=list, help_text="What changed since the edition before; a cache.")
+    private_note = models.TextField(blank=True)
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["article", "-number"]
+        verbose_name = "edition"
+        constraints = [
+            models.UniqueConstraint(name="edition_number_is_used_once", fields=["article", "number"]),
+            models.CheckConstraint(
+                name="edition_one_is_the_first_report",
+                condition=models.Q(number=1, kind=Kind.FIRST)
+                | (models.Q(number__gt=1) & ~models.Q(kind=Kind.FIRST)),
+            ),
+        ]
+        indexes = [models.Index(name="edition_by_last_change", fields=["-updated_at"])]
+
+    def __str__(self):
+        return f"Edition {self.number} of “{self.headline}”"
+
+    def get_absolute_url(self):
+        return reverse("articles:revision_detail", args=[self.article.topic.slug, self.article.slug, self.number])
+
+    @cached_property
+    def content(self) -> Snapshot:
+        return snapshots.from_json(self.snapshot)
+
+    @property
+    def rule(self):
+        return Kind(self.kind).rule
+
+    @cached_property
+    def differences(self):
+        """What changed since the edition before, from the cache."""
+        return changes_between.from_plain(self.changes)
+
+    def expected_content_hash(self) -> str:
+        return hashlib.sha256(self.snapshot.encode()).hexdigest()
+
+    def expected_chain_hash(self, previous: str) -> str:
+        """
+        The SHA-256 that ties this edition to the one before, whose chain hash is `previous` ("" for the first).
+
+        It covers every column but `changes` and the private note; see /about/standards/.
+        """
+        record = {
+            "previous": previous,
+            "article": self.article_id,
+            "number": self.number,
+            "kind": str(self.kind),
+            "note": self.note,
+            "headline": self.headline,
+            "lead": self.lead,
+            "pace": str(self.pace),
+            "content_hash": self.content_hash,
+            "by": [self.by_id, self.by_name],
+            "published_at": timestamp(self.published_at),
+            "first_published_at": timestamp(self.first_published_at),
+            "updated_at": timestamp(self.updated_at),
+            "confirmed_at": timestamp(self.confirmed_at),
+        }
+        return hashlib.sha256(rfc8785.dumps(record)).hexdigest()

@@ -1,0 +1,49 @@
+from django.db import models
+
+from ..snapshot import SectionRole
+from .addresses import slug_constraints, slug_field
+from .fields import PlainTextField
+
+
+class StoryFormat(models.Model):
+    """How a kind of page is written: its kicker, sections, limits, and what readers are told about it."""
+
+    slug = slug_field()
+    name = models.CharField(max_length=60, unique=True)
+    kicker = models.CharField(max_length=40)
+    note = PlainTextField(help_text="What readers see under “How this page is kept”.")
+    headings = PlainTextField(
+        blank=True,
+        help_text="The sections a new story starts with, one a line; begin a line with > for context.",
+    )
+    headline_characters = models.PositiveSmallIntegerField(default=80)
+    lead_words = models.PositiveSmallIntegerField(default=45)
+    key_point_count = models.PositiveSmallIntegerField("key points", default=6)
+    context_percent = models.PositiveSmallIntegerField(
+        default=35, help_text="The largest share of the body that context may take."
+    )
+    stale_hours = models.PositiveSmallIntegerField(
+        default=24, help_text="Hours after which a key point wants confirming again."
+    )
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            *slug_constraints("format"),
+            models.CheckConstraint(
+                name="format_context_is_a_percentage", condition=models.Q(context_percent__lte=100)
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def sections(self) -> list[tuple[str, SectionRole]]:
+        """The headings a new story starts with, each with its role."""
+        lines = [line.strip() for line in self.headings.splitlines() if line.strip()]
+        return [
+            (line.lstrip("> "), SectionRole.CONTEXT if line.startswith(">") else SectionRole.DEVELOPMENT)
+            for line in lines
+        ]

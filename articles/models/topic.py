@@ -1,0 +1,53 @@
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+
+from .addresses import slug_constraints, slug_field
+from .fields import PlainTextField
+
+
+class TopicQuerySet(models.QuerySet):
+    def open_to(self, user):
+        """The topics whose stories `user` may work on: every one, or those that are one's own or nobody's."""
+        if user.has_perm("articles.work_on_every_topic"):
+            return self
+        return self.filter(models.Q(members=user) | models.Q(members=None))
+
+    def with_public_stories(self):
+        from .revision import Revision
+
+        return self.filter(stories__desk__base_edition__in=Revision.objects.public()).distinct()
+
+
+class Topic(models.Model):
+    """What a story is about and what a newsletter follows."""
+
+    slug = slug_field()
+    name = models.CharField(max_length=60, unique=True)
+    description = PlainTextField(blank=True)
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        blank=True,
+        related_name="topics",
+        help_text="Reporters who may work on its stories. Nobody chosen means every reporter.",
+    )
+    saved_at = models.DateTimeField(auto_now=True)
+
+    objects = TopicQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = slug_constraints("topic")
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        from .former_address import FormerAddress
+
+        if FormerAddress.objects.filter(slug=self.slug, article=None).exclude(topic=self.pk).exists():
+            raise ValidationError({"slug": "Another topic had this address once; choose a different one."})
+
+    def get_absolute_url(self):
+        return reverse("articles:topic_detail", args=[self.slug])

@@ -1,0 +1,50 @@
+"""What reversion kept of a working copy, read back as a snapshot, so that it compares and restores like any."""
+
+from django.db.models import prefetch_related_objects
+
+from .models import Article, Author, Citation, KeyPoint, PhotoUse, SavedState, Section
+from .snapshot import Snapshot
+from .working_copy import assemble, public_record
+
+
+def read(state: SavedState) -> Snapshot:
+    """The working copy as it was saved then; sources, names and pictures with their public fields of today."""
+    kept = _kept(state)
+    [story] = kept[Article]
+    byline = story.pop("byline")
+    supports = {fields["id"]: fields.pop("citations") for fields in kept[KeyPoint]}
+    citations = _parts(Citation, kept)
+    photo_uses = _parts(PhotoUse, kept)
+    prefetch_related_objects(citations, "source")
+    return assemble(
+        Article(**story),
+        byline=Author.objects.filter(pk__in=byline),
+        key_points=[
+            (point, [c for c in citations if c.pk in supports[point.pk]]) for point in _parts(KeyPoint, kept)
+        ],
+        sections=_parts(Section, kept),
+        citations=citations,
+        photo_use=photo_uses[0] if photo_uses else None,
+        **public_record(state.article),
+    )
+
+
+def parts(state: SavedState, model) -> list:
+    """The parts of one kind that were kept then, in order: unsaved, without what they are tied to."""
+    kept = _kept(state)
+    for fields in kept[KeyPoint]:
+        fields.pop("citations")
+    return _parts(model, kept)
+
+
+def _kept(state: SavedState) -> dict[type, list[dict]]:
+    kept = {model: [] for model in (Article, Citation, KeyPoint, PhotoUse, Section)}
+    for version in state.revision.version_set.all():
+        if version._model in kept:
+            kept[version._model].append(version.field_dict)
+    return kept
+
+
+def _parts(model, kept: dict) -> list:
+    found = [model(**fields) for fields in kept[model]]
+    return sorted(found, key=lambda part: getattr(part, "position", 0))
