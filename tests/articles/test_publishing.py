@@ -1,0 +1,464 @@
+"""Publishing: the only road from a working copy to readers."""
+
+import json
+import select
+import threading
+from dataclasses import replace
+
+import psycopg2
+import pytest
+import reversion.models
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, connections, transaction
+
+from articles import publishing, saved_states, working_copy
+from articles.changes import compare
+from articles.kinds import Kind
+from articles.models import Desk, KeyPoint, Revision, SavedState, Section
+from articles.snapshot import Pace, Verification, from_json
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def newest(story):
+    return story.revisions.order_by("-number").first()
+
+
+def said(words="Norway signs a similar deal."):
+    return {"note": words, "reason": "As a test needs it."}
+
+
+def test_the_first_edition_freezes_the_whole_story():
+    source = make.source("Example Agency")
+    story = make.published("Italy weighs a drone deal", sources=[source])
+
+    [edition] = story.revisions.all()
+
+    assert (edition.number, edition.kind, edition.pace) == (1, Kind.FIRST, Pace.DEVELOPING)
+    assert edition.headline == edition.content.story.headline == "Italy weighs a drone deal"
+    assert [point.text for point in edition.content.key_points] == ["Italy is interested.", "Norway signed first."]
+    assert [section.heading for section in edition.content.sections] == ["What happened"]
+    assert [citation.source.publisher for citation in edition.content.citations] == ["Example Agency"]
+    assert edition.published_at == edition.first_published_at == edition.updated_at == edition.confirmed_at
+
+
+def test_the_stored_text_of_an_edition_is_canonical_json():
+    edition = newest(make.published())
+
+    canonical = json.dumps(json.loads(edition.snapshot), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+    assert edition.snapshot == canonical
+    assert from_json(edition.snapshot) == edition.content
+
+
+def test_a_new_development_moves_updated_and_keeps_the_first_publication():
+    story = make.published()
+    first = newest(story)
+
+    second = make.edition(story, headline="Italy signs a drone deal")
+
+    assert second.number == 2
+    assert second.updated_at > first.updated_at
+    assert second.first_published_at == first.published_at
+    assert [(change.part, change.what) for change in second.differences] == [("headline", "reworded")]
+
+
+def test_a_typo_moves_nothing_and_a_reconfirmation_only_the_last_confirmed_time():
+    story = make.published(lead="Rome wants to biuld drones.")
+    first = newest(story)
+
+    typo = make.edition(story, kind=Kind.TYPO, lead="Rome wants to build drones.")
+    sure = publishing.reconfirm(story, by=make.editor(), base=2)
+
+    assert typo.updated_at == sure.updated_at == first.updated_at
+    assert typo.confirmed_at == first.confirmed_at < sure.confirmed_at
+
+
+def test_reconfirming_one_key_point_moves_its_time_alone_also_in_the_working_copy():
+    story = make.published()
+    one, other = newest(story).content.key_points
+
+    edition = publishing.reconfirm(story, by=make.editor(), base=1, key_points=[one.id])
+
+    now_one, now_other = edition.content.key_points
+    assert now_one.as_of == edition.confirmed_at or now_one.as_of > one.as_of
+    assert now_other.as_of == other.as_of
+    assert KeyPoint.objects.get(pk=one.id).as_of == now_one.as_of
+
+
+def test_settling_and_reopening_turn_the_pace():
+    story, editor = make.published(), make.editor()
+
+    settled = publishing.settle(story, note="The deal is signed.", by=editor, base=1)
+    reopened = publishing.reopen(story, note="Parliament objects.", by=editor, base=2)
+
+    assert (settled.pace, settled.content.story.pace) == (Pace.SETTLED, Pace.SETTLED)
+    assert reopened.content.story.pace == Pace.DEVELOPING
+
+
+def test_a_settled_story_cannot_be_settled_again():
+    story, editor = make.published(), make.editor()
+    publishing.settle(story, note="The deal is signed.", by=editor, base=1)
+
+    with pytest.raises(publishing.Refused, match="cannot follow"):
+        publishing.settle(story, note="Once more.", by=editor, base=2)
+
+
+def test_a_withdrawn_story_is_public_no_more_until_it_is_reopened():
+    story, editor = make.published(), make.editor()
+
+    publishing.withdraw(story, note="The interview was staged.", by=editor, base=1)
+    assert not Revision.objects.public().filter(article=story).exists()
+    assert not Revision.objects.readable().filter(article=story).exists()
+
+    publishing.reopen(story, note="It was not.", by=editor, base=2)
+    assert Revision.objects.public().get(article=story).number == 3
+
+
+def test_a_correction_says_what_was_wrong_and_stays_in_every_later_edition():
+    story = make.published(lead="Five people signed.")
+    box = publishing.Box(wrong="We said five signed.", right="Six signed.", first_wrong=1, last_wrong=1)
+    editor = make.editor()
+    with working_copy.saving(story, by=editor, version=2):
+        story.lead = "Six people signed."
+        story.save()
+
+    fixed = publishing.publish(
+        story, kind=Kind.CORRECTION, by=editor, base=1, note="Six signed, not five.", box=box
+    )
+    later = make.edition(story, headline="Drone deal signed")
+
+    assert fixed.correction.right == "Six signed."
+    assert [c.right for c in fixed.content.corrections] == ["Six signed."]
+    assert later.content.corrections == fixed.content.corrections
+    assert fixed.content.corrections[0].published_at == fixed.published_at
+
+
+def test_a_newer_correction_supersedes_an_older_one_without_deleting_it():
+    story, editor = make.published(), make.editor()
+    first = publishing.Box("Five.", "Six.", 1, 1)
+    fixed = publishing.publish(story, kind=Kind.CORRECTION, by=editor, base=1, note="Six.", box=first)
+
+    second = publishing.Box("Six.", "Seven.", 2, 2, supersedes=fixed.correction)
+    again = publishing.publish(story, kind=Kind.CORRECTION, by=editor, base=2, note="Seven.", box=second)
+
+    assert [c.right for c in again.content.corrections] == ["Six.", "Seven."]
+    assert [c.right for c in again.content.standing_corrections] == ["Seven."]
+
+
+REFUSALS = {
+    "a development without a note": ({"kind": Kind.DEVELOPMENT}, "needs a note"),
+    "a typo with a note": ({"kind": Kind.TYPO, "note": "Nothing."}, "carries no note"),
+    "a second first report": ({"kind": Kind.FIRST}, "cannot follow"),
+    "a correction without its box": ({"kind": Kind.CORRECTION, "note": "Six."}, "what was wrong"),
+    "a development with a box": (
+        {"kind": Kind.DEVELOPMENT, "note": "Six.", "box": publishing.Box("a", "b", 1, 1)},
+        "what was wrong",
+    ),
+    "a correction of an edition that never was": (
+        {"kind": Kind.CORRECTION, "note": "Six.", "box": publishing.Box("a", "b", 1, 7)},
+        "between 1 and 1",
+    ),
+    "a correction that does not say what is right": (
+        {"kind": Kind.CORRECTION, "note": "Six.", "box": publishing.Box("a", " ", 1, 1)},
+        "what was wrong and what is right",
+    ),
+    "a tightening of nothing": ({"kind": Kind.TIGHTENED}, "Nothing has changed"),
+    "a withdrawal by the wrong door": ({"kind": Kind.WITHDRAWN, "note": "Gone."}, "a button of its own"),
+}
+
+
+@pytest.mark.parametrize(("asked", "answer"), REFUSALS.values(), ids=REFUSALS)
+def test_what_may_not_be_said_is_refused_and_nothing_is_written(asked, answer):
+    story = make.published()
+    before = reversion.models.Revision.objects.count()
+
+    with pytest.raises(publishing.Refused, match=answer):
+        publishing.publish(story, by=make.editor(), base=1, **asked)
+
+    assert story.revisions.count() == 1
+    assert reversion.models.Revision.objects.count() == before
+
+
+def test_an_editor_whose_base_is_not_the_newest_edition_is_refused():
+    story = make.published()
+    make.edition(story, headline="Italy signs")
+
+    with pytest.raises(publishing.BaseMoved) as refused:
+        publishing.publish(story, kind=Kind.TIGHTENED, by=make.editor(), base=1)
+
+    assert refused.value.newest.number == 2
+
+
+@pytest.mark.parametrize("role", ["reporter", "letters staff", None])
+def test_publishing_without_permission_is_refused_on_the_server(role):
+    story = make.story()
+
+    with pytest.raises(PermissionDenied):
+        publishing.publish(story, kind=Kind.FIRST, by=make.user(role), base=0)
+
+    assert not story.revisions.exists()
+
+
+def test_a_story_without_a_lead_is_not_published_whatever_the_reason():
+    story = make.story(lead="")
+
+    with pytest.raises(publishing.ChecksFailed, match="no lead"):
+        publishing.publish(story, kind=Kind.FIRST, by=make.editor(), base=0, reason="I insist.")
+
+
+def test_a_warning_is_overridden_with_a_reason_that_stays_on_record():
+    story = make.story(sources=[])
+    editor = make.editor()
+
+    with pytest.raises(publishing.ChecksFailed, match="names no source"):
+        publishing.publish(story, kind=Kind.FIRST, by=editor, base=0)
+    edition = publishing.publish(story, kind=Kind.FIRST, by=editor, base=0, reason="The desk saw it happen.")
+
+    assert "names no source" in edition.private_note
+    assert "The desk saw it happen." in edition.private_note
+
+
+def test_a_typo_that_changes_a_number_needs_a_reason():
+    story = make.published(lead="Five of 12 members signed.")
+    with working_copy.saving(story, by=make.editor(), version=2):
+        story.lead = "Five of 21 members signed."
+        story.save()
+
+    with pytest.raises(publishing.ChecksFailed, match="number"):
+        publishing.publish(story, kind=Kind.TYPO, by=make.editor(), base=1)
+
+
+def test_one_part_goes_out_alone_while_half_written_drafts_stay():
+    story = make.published(lead="Rome is interested.", headline="Italy weighs a deal")
+    with working_copy.saving(story, by=make.editor(), version=2):
+        story.lead = "Rome has signed."
+        story.headline = "Italy si"
+        story.save()
+    lead = [c for c in compare(newest(story).content, working_copy.read(story)) if c.key == "lead"]
+
+    edition = publishing.publish_part(
+        story, changes=lead, kind=Kind.DEVELOPMENT, by=make.editor(), base=1, note="Rome signs."
+    )
+
+    assert (edition.headline, edition.lead) == ("Italy weighs a deal", "Rome has signed.")
+    story.refresh_from_db()
+    assert (story.headline, story.lead) == ("Italy si", "Rome has signed.")
+
+
+def test_an_urgent_change_is_written_into_the_working_copy_and_the_draft_it_replaces_is_kept():
+    story = make.published(lead="Five signed.")
+    with working_copy.saving(story, by=make.editor(), version=2):
+        story.lead = "Five signed, with a flour"
+        story.save()
+    content = newest(story).content
+    fixed = replace(content, story=replace(content.story, lead="Six signed."))
+
+    publishing.publish_part(
+        story,
+        changes=compare(content, fixed),
+        kind=Kind.DEVELOPMENT,
+        by=make.editor(),
+        base=1,
+        note="Six, not five.",
+    )
+
+    story.refresh_from_db()
+    assert story.lead == "Six signed."
+    drafts = [saved_states.read(state).story.lead for state in story.saved_states.all()]
+    assert "Five signed, with a flour" in drafts
+
+
+def test_a_withdrawn_key_point_stays_in_the_edition_with_its_reason():
+    story = make.published()
+    with working_copy.saving(story, by=make.editor(), version=2):
+        story.key_points.filter(position=1).update(
+            verification=Verification.WITHDRAWN, reason="The ministry denies it."
+        )
+
+    edition = make.edition(story)
+
+    assert edition.content.key_points[0].reason == "The ministry denies it."
+
+
+def test_one_save_is_one_saved_state_with_its_user_and_comment():
+    story, editor = make.published(), make.editor()
+    before = reversion.models.Revision.objects.count()
+
+    with working_copy.saving(story, by=editor, version=2, comment="Tightened the lead"):
+        story.lead = "Shorter."
+        story.save()
+        Section.objects.create(article=story, position=9, heading="More", body="<p>More.</p>")
+
+    assert reversion.models.Revision.objects.count() == before + 1
+    state = story.saved_states.first()
+    assert (state.version, state.revision.user, state.revision.comment) == (3, editor, "Tightened the lead")
+    assert saved_states.read(state) == working_copy.read(story)
+
+
+def test_a_save_from_a_stale_form_is_refused_and_writes_nothing():
+    story = make.story()
+
+    with pytest.raises(working_copy.StaleCopy), working_copy.saving(story, by=make.editor(), version=0):
+        story.lead = "Lost?"
+        story.save()
+
+    story.refresh_from_db()
+    assert story.lead != "Lost?"
+
+
+def test_restoring_an_edition_brings_parts_back_under_their_own_ids_and_leaves_the_editions():
+    story, editor = make.published(), make.editor()
+    content = newest(story).content
+    with working_copy.saving(story, by=editor, version=2):
+        story.sections.all().delete()
+        story.key_points.filter(position=1).delete()
+        story.citations.all().delete()
+        story.headline = "Something else"
+        story.save()
+    make.edition(story)
+
+    publishing.restore(story, content, by=editor, version=4, comment="Back to edition 1")
+
+    assert working_copy.read(story) == content
+    assert story.revisions.count() == 2
+
+
+def test_restoring_one_part_leaves_the_others_as_they_are():
+    story = make.published(headline="Old headline", lead="Old lead.")
+    content = newest(story).content
+    make.edition(story, headline="New headline", lead="New lead.")
+
+    publishing.restore(story, content, by=make.editor(), version=4, comment="Old lead", parts=["lead"])
+
+    story.refresh_from_db()
+    assert (story.headline, story.lead) == ("New headline", "Old lead.")
+
+
+def test_restoring_an_edition_keeps_who_a_confidential_source_is():
+    story = make.published(sources=[make.source("A friend in Rome", is_confidential=True)])
+    edition = make.edition(story, headline="New headline")
+
+    publishing.restore(story, edition.content, by=make.editor(), version=4, comment="Back")
+
+    assert story.citations.get().confidential_source.name == "A friend in Rome"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_edition_is_announced_to_those_who_listen():
+    story = make.story()
+    listener = psycopg2.connect(**connection.get_connection_params())
+    listener.autocommit = True
+    listener.cursor().execute("LISTEN editions")
+
+    publishing.publish(story, kind=Kind.FIRST, by=make.editor(), base=0)
+    select.select([listener], [], [], 5)
+    listener.poll()
+
+    heard = [json.loads(bell.payload) for bell in listener.notifies]
+    listener.close()
+    assert heard == [{"article": story.pk, "number": 1}]
+
+
+def test_pruning_the_draft_history_leaves_the_editions():
+    story = make.published()
+    make.edition(story, headline="Two")
+
+    reversion.models.Revision.objects.all().delete()
+
+    assert not SavedState.objects.exists()
+    assert [edition.number for edition in story.revisions.order_by("number")] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE articles_revision SET headline = 'Other'",
+        "UPDATE articles_revision SET note = 'Other'",
+        "UPDATE articles_revision SET changes = '[]', snapshot = '{}'",
+        "DELETE FROM articles_revision",
+        "UPDATE articles_correction SET \"right\" = 'Other'",
+        "DELETE FROM articles_correction",
+    ],
+)
+def test_the_database_refuses_to_change_or_delete_what_was_published(statement):
+    story = make.published()
+    publishing.publish(
+        story, kind=Kind.CORRECTION, by=make.editor(), base=1, note="Six.", box=publishing.Box("Five", "Six", 1, 1)
+    )
+
+    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_only_the_cache_of_changes_may_be_rebuilt():
+    edition = newest(make.published())
+
+    Revision.objects.filter(pk=edition.pk).update(changes=[])
+
+    edition.refresh_from_db()
+    assert edition.changes == []
+
+
+def test_the_database_refuses_a_gap_in_the_numbers():
+    edition = newest(make.published())
+    edition.pk, edition.number, edition.kind = None, 3, Kind.TYPO
+
+    with pytest.raises(DatabaseError, match="does not follow"), transaction.atomic():
+        edition.save(force_insert=True)
+
+
+def test_a_story_with_an_edition_cannot_be_deleted():
+    story = make.published()
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        story.delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_editors_publishing_fifty_times_at_once_make_a_thousand_editions_and_lose_nothing():
+    story = make.published(key_points=[f"Editor {n} has not begun." for n in range(20)])
+    points = list(story.key_points.values_list("pk", flat=True))
+    editors = [make.editor() for _ in range(20)]
+    failures = []
+
+    def work(n):
+        try:
+            for turn in range(50):
+                insist(n, f"Editor {n} reports for the {turn}th time.")
+        except Exception as failure:
+            failures.append(failure)
+            raise
+        finally:
+            connections.close_all()
+
+    def insist(n, text):
+        """Save, then publish, each time starting from what is newest now, until neither is refused."""
+        while True:
+            desk = Desk.objects.select_related("base_edition").get(article=story)
+            try:
+                with transaction.atomic():
+                    with working_copy.saving(story, by=editors[n], version=desk.version):
+                        KeyPoint.objects.filter(pk=points[n]).update(text=text)
+                    return publishing.publish(
+                        story,
+                        kind=Kind.DEVELOPMENT,
+                        by=editors[n],
+                        base=desk.base_number,
+                        **said(text),
+                    )
+            except (working_copy.StaleCopy, publishing.BaseMoved):
+                continue
+
+    threads = [threading.Thread(target=work, args=[n]) for n in range(20)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+
+    assert not failures
+    editions = list(story.revisions.order_by("number"))
+    assert [edition.number for edition in editions] == list(range(1, 1002))
+    told = {edition.note for edition in editions}
+    assert told >= {f"Editor {n} reports for the {turn}th time." for n in range(20) for turn in range(50)}
+    for edition in editions[1:]:
+        assert edition.note in [point.text for point in edition.content.key_points]

@@ -1,0 +1,159 @@
+"""Builders: ordinary functions that make what a test needs, through the verbs where there is one."""
+
+import io
+import itertools
+from datetime import UTC, datetime
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from PIL import Image
+
+from articles import photos, publishing, working_copy
+from articles.kinds import Kind
+from articles.models import (
+    Article,
+    Author,
+    Citation,
+    ConfidentialSource,
+    KeyPoint,
+    Photo,
+    PhotoUse,
+    Section,
+    Source,
+    StoryFormat,
+    Topic,
+)
+
+_numbers = itertools.count(1)
+
+
+def user(role: str | None = None, *, username: str = "", **fields):
+    """A staff user in `role`'s group (reporter, editor, chief, letters staff); the password is the username."""
+    username = username or f"{(role or 'nobody').replace(' ', '-')}-{next(_numbers)}"
+    fields = {"email": f"{username}@newsroom.example", "is_staff": True, **fields}
+    person = get_user_model().objects.create_user(username, password=username, **fields)
+    if role:
+        person.groups.add(Group.objects.get(name=role))
+    return person
+
+
+def editor():
+    return user("editor")
+
+
+def topic(name: str = "", **fields) -> Topic:
+    name = name or f"Topic {next(_numbers)}"
+    return Topic.objects.create(name=name, **{"slug": name.lower().replace(" ", "-"), **fields})
+
+
+def story_format(**fields) -> StoryFormat:
+    if not fields:
+        return StoryFormat.objects.get(slug="news-update")
+    number = next(_numbers)
+    return StoryFormat.objects.create(
+        **{
+            "slug": f"format-{number}",
+            "name": f"Format {number}",
+            "kicker": "Update",
+            "note": "Kept so.",
+            **fields,
+        }
+    )
+
+
+def author(name: str = "Olena Hrytsenko", **fields) -> Author:
+    return Author.objects.create(name=name, **{"slug": f"author-{next(_numbers)}", **fields})
+
+
+def source(publisher: str = "Example Agency", *, is_confidential: bool = False, **fields):
+    if is_confidential:
+        return ConfidentialSource.objects.create(name=publisher, **fields)
+    number = next(_numbers)
+    return Source.objects.create(
+        publisher=publisher,
+        **{"title": f"Report {number}", "url": f"https://agency.example/{number}", **fields},
+    )
+
+
+def picture(name: str = "picture.jpg", image: Image.Image | None = None, **encoding) -> ContentFile:
+    """An upload: the image, or a plain one of the smallest size we take, in the type the name says."""
+    content = io.BytesIO()
+    content.name = name
+    (image or Image.new("RGB", (400, 400), "steelblue")).save(content, **encoding)
+    return ContentFile(content.getvalue(), name)
+
+
+def photo(file: ContentFile | None = None, *, credit: str = "Vira Koval", is_ready: bool = True, **fields) -> Photo:
+    """A photo taken in, with its renditions unless it is not to be ready."""
+    taken = photos.take_in(file or picture(), credit=credit, **fields)
+    if is_ready:
+        photos.process(taken.pk)
+        taken.refresh_from_db()
+    return taken
+
+
+def story(
+    headline: str = "Italy weighs a drone deal",
+    *,
+    key_points: list[str] = ("Italy is interested.", "Norway signed first."),
+    sections: list[tuple[str, str]] = (("What happened", "<p>The two leaders met in Rome.</p>"),),
+    sources: list | None = None,
+    photo: Photo | None = None,
+    by=None,
+    **fields,
+) -> Article:
+    """A working copy that could be published, saved once."""
+    article = Article(
+        headline=headline,
+        **{
+            "lead": "Rome wants to build drones with Kyiv, the president said on Wednesday.",
+            "why_it_matters": "It would be the first such deal with a large member of the bloc.",
+            "slug": f"story-{next(_numbers)}",
+            "language": "en-gb",
+            **fields,
+        },
+    )
+    article.topic_id or setattr(article, "topic", topic())
+    article.format_id or setattr(article, "format", story_format())
+    article.save()
+    with working_copy.saving(article, by=by or editor(), version=0, comment="Begun"):
+        for position, cited in enumerate([source()] if sources is None else sources, start=1):
+            kind = "confidential_source" if isinstance(cited, ConfidentialSource) else "source"
+            Citation.objects.create(article=article, position=position, **{kind: cited})
+        for position, text in enumerate(key_points, start=1):
+            KeyPoint.objects.create(
+                article=article, position=position, text=text, as_of=datetime(2026, 4, 15, 9, 0, tzinfo=UTC)
+            )
+        for position, (heading, body) in enumerate(sections, start=1):
+            Section.objects.create(article=article, position=position, heading=heading, body=body)
+        if photo:
+            PhotoUse.objects.create(article=article, photo=photo, alt="Two people shake hands.")
+    article.refresh_from_db()
+    return article
+
+
+def published(headline: str = "Italy weighs a drone deal", *, by=None, **fields) -> Article:
+    """A story with its first edition out."""
+    by = by or editor()
+    article = story(headline, by=by, **fields)
+    publishing.publish(article, kind=Kind.FIRST, by=by, base=0, reason="As a test needs it.")
+    article.refresh_from_db()
+    return article
+
+
+def edition(article: Article, *, by=None, kind: Kind = Kind.DEVELOPMENT, note: str | None = None, **fields):
+    """The next edition, after setting `fields` of the working copy."""
+    by = by or editor()
+    article.refresh_from_db()
+    desk = working_copy.Desk.objects.get(article=article)
+    if fields:
+        with working_copy.saving(article, by=by, version=desk.version):
+            for name, value in fields.items():
+                setattr(article, name, value)
+            article.save()
+    if note is None:
+        note = "Something moved." if kind.rule.note.value == "required" else ""
+    return publishing.publish(
+        article, kind=kind, by=by, base=desk.base_number, note=note, reason="As a test needs it."
+    )
