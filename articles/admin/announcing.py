@@ -1,0 +1,104 @@
+"""What is said about a story without a change of its words: it stands, it is settled, it is taken back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from .. import publishing
+from ..kinds import Kind, Note, kinds_after
+from ..models import Article, Desk, Revision
+from ..snapshot import Pace
+from .pages import page
+from .publishing import PublishForm, told
+
+
+@dataclass(frozen=True)
+class Announcement:
+    verb: Callable
+    kind: Kind
+    title: str
+    meaning: str
+    permission: str = "articles.publish_article"
+
+
+ANNOUNCEMENTS = {
+    "reconfirm": Announcement(
+        publishing.reconfirm,
+        Kind.RECONFIRMED,
+        "Confirm again",
+        "Readers see that the story and its key points stand as of now. No word of it changes.",
+    ),
+    "settle": Announcement(
+        publishing.settle,
+        Kind.SETTLED,
+        "Settle",
+        "Readers are told that the story no longer develops. It can be reopened.",
+    ),
+    "reopen": Announcement(
+        publishing.reopen,
+        Kind.REOPENED,
+        "Reopen",
+        "Readers are told that the story develops again; they get its newest edition as it was.",
+    ),
+    "withdraw": Announcement(
+        publishing.withdraw,
+        Kind.WITHDRAWN,
+        "Withdraw",
+        "The story is taken from readers. Its address says that it was withdrawn, and your note says why.",
+        permission="articles.withdraw_article",
+    ),
+}
+
+
+def open_to(user, desk: Desk) -> dict[str, Announcement]:
+    """The announcements `user` can make about a story now, by their roads."""
+    newest = desk.base_edition
+    kinds = kinds_after(Kind(newest.kind), newest.pace == Pace.SETTLED) if newest else ()
+    return {
+        road: said
+        for road, said in ANNOUNCEMENTS.items()
+        if said.kind in kinds and user.has_perms(["articles.publish_article", said.permission])
+    }
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(label="What readers are told, in a sentence", widget=forms.Textarea(attrs={"rows": 2}))
+    reason = PublishForm.base_fields["reason"]
+    private_note = PublishForm.base_fields["private_note"]
+
+    refuse = PublishForm.refuse
+
+    def __init__(self, *args, kind: Kind, **kwargs):
+        super().__init__(*args, **kwargs)
+        if kind.rule.note == Note.NONE:
+            del self.fields["note"], self.fields["reason"]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def announce(request: HttpRequest, article: Article, road: str) -> HttpResponse:
+    said = ANNOUNCEMENTS[road]
+    if not request.user.has_perms(["articles.publish_article", said.permission]):
+        raise PermissionDenied
+    desk = Desk.objects.select_related("base_edition").get(article=article)
+    form = NoteForm(request.POST if request.method == "POST" else None, kind=said.kind)
+    findings = []
+    if form.is_valid():
+        try:
+            revision = _announce_what_was_seen(request, desk, said, form)
+        except publishing.Refused as refusal:
+            form.refuse(refusal)
+            findings = getattr(refusal, "findings", [])
+        else:
+            return told(request, revision)
+    shown = {"said": said, "desk": desk, "form": form, "findings": findings}
+    return page(request, article, "announce.html", said.title, **shown)
+
+
+def _announce_what_was_seen(request: HttpRequest, desk: Desk, said: Announcement, form: NoteForm) -> Revision:
+    if request.POST.get("base") != str(desk.base_number):
+        raise publishing.BaseMoved(desk.base_edition)
+    return said.verb(desk.article, by=request.user, base=desk.base_number, **form.cleaned_data)

@@ -1,0 +1,164 @@
+"""A story at the desk: its list, its page, and the roads that begin there."""
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.forms import Textarea, TextInput
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+
+from .. import working_copy
+from ..models import Article, Citation, Section, Topic
+from ..models.fields import PlainTextField
+from . import announcing, publishing
+from .forms import StoryForm
+from .model_admin import DeskModelAdmin
+from .parts import CitationInline, KeyPointInline, PhotoUseInline, SectionInline, StandingInline
+from .rich_text import relaxed_policy
+
+
+@admin.register(Article)
+class ArticleAdmin(DeskModelAdmin):
+    list_display = ["headline", "topic", "status", "edition", "updated"]
+    list_filter = [("topic", admin.RelatedOnlyFieldListFilter), "desk__status", "format"]
+    search_fields = ["headline", "slug", "lead"]
+    actions = None
+    prepopulated_fields = {"slug": ["headline"]}
+    filter_horizontal = ["byline"]
+    fieldsets = [
+        (None, {"fields": ["version", "kicker", "headline", "lead", "why_it_matters", "byline"]}),
+        ("Address and format", {"fields": [("topic", "slug"), ("format", "language"), "share_text"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["topic", "format", "headline", "slug", "language"]}),
+    ]
+    inlines = [KeyPointInline, PhotoUseInline, SectionInline, CitationInline, StandingInline]
+    formfield_overrides = {PlainTextField: {"widget": Textarea(attrs={"rows": 3, "class": "vLargeTextField"})}}
+
+    # Who sees what.
+
+    def get_queryset(self, request):
+        return Article.objects.editable_by(request.user).for_the_desk()
+
+    def has_delete_permission(self, request, obj=None):
+        """What readers were given is never deleted."""
+        is_public = obj is not None and obj.desk.base_edition_id is not None
+        return super().has_delete_permission(request, obj) and not is_public
+
+    def delete_model(self, request, obj):
+        if working_copy.lock(obj).base_edition_id:
+            raise PermissionDenied("A story that has an edition cannot be deleted; withdraw it.")
+        super().delete_model(request, obj)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "topic":
+            kwargs["queryset"] = Topic.objects.open_to(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    # The roads.
+
+    def get_urls(self):
+        return [
+            path("<int:pk>/publish/", self.about_a_story(publishing.publish), name="story_publish"),
+            *(
+                path(f"<int:pk>/{road}/", self.about_a_story(announcing.announce, road=road), name=f"story_{road}")
+                for road in announcing.ANNOUNCEMENTS
+            ),
+            *super().get_urls(),
+        ]
+
+    def about_a_story(self, view, **given):
+        """`view`, given a story that the user may work on."""
+
+        def find(request, pk, **kwargs):
+            return view(request, get_object_or_404(self.get_queryset(request), pk=pk), **given, **kwargs)
+
+        return self.admin_site.admin_view(find)
+
+    def roads(self, request, article) -> list[dict]:
+        """Where one can go from a story, as title and address."""
+        named = {road: said.title for road, said in announcing.open_to(request.user, article.desk).items()}
+        if request.user.has_perm("articles.publish_article"):
+            named["publish"] = "Publish…"
+        return [
+            {
+                "title": title,
+                "href": reverse(f"admin:story_{road}", args=[article.pk]),
+                "is_main": road == "publish",
+            }
+            for road, title in named.items()
+        ]
+
+    # The list.
+
+    @admin.display(ordering="desk__status")
+    def status(self, article):
+        return article.desk.get_status_display()
+
+    @admin.display(ordering="desk__base_edition__number")
+    def edition(self, article):
+        return article.desk.base_number or None
+
+    @admin.display(ordering="desk__base_edition__updated_at")
+    def updated(self, article):
+        return article.desk.base_edition and article.desk.base_edition.updated_at
+
+    # The page.
+
+    def get_fieldsets(self, request, obj=None):
+        return self.fieldsets if obj else self.add_fieldsets
+
+    def get_inlines(self, request, obj):
+        return self.inlines if obj else []
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else self.prepopulated_fields
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = StoryForm if obj else self.form
+        widgets = {"headline": TextInput(attrs={"class": "vTextField"})}
+        return super().get_form(request, obj, change, form=form, widgets=widgets, **kwargs)
+
+    @relaxed_policy
+    def _with_editor(self, request, context, **kwargs):
+        return super().render_change_form(request, context, **kwargs)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj:
+            context["roads"] = self.roads(request, obj)
+        render = super().render_change_form if add else self._with_editor
+        return render(request, context, add=add, change=change, form_url=form_url, obj=obj)
+
+    # Saving: the whole page is one saved state.
+
+    def save_model(self, request, obj, form, change):
+        """A change waits for `save_related`."""
+        if not change:
+            obj.save()
+
+    def save_related(self, request, form, formsets, change):
+        article = form.instance
+        version = form.cleaned_data["version"] if change else 0
+        with working_copy.saving(article, by=request.user, version=version, comment=_summary(form, formsets)):
+            if change:
+                article.save()
+            else:
+                _begin_sections(article)
+            # Sources first, as key points name them.
+            formsets.sort(key=lambda formset: formset.model is not Citation)
+            super().save_related(request, form, formsets, change)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return HttpResponseRedirect(reverse("admin:articles_article_change", args=[obj.pk]))
+
+
+def _begin_sections(article: Article) -> None:
+    for position, (heading, role) in enumerate(article.format.sections, start=1):
+        Section.objects.create(article=article, position=position, heading=heading, role=role)
+
+
+def _summary(form, formsets) -> str:
+    """What was touched, for the history."""
+    fields = [str(form.fields[name].label).lower() for name in form.changed_data]
+    parts = [str(formset.model._meta.verbose_name_plural) for formset in formsets if formset.has_changed()]
+    return f"Changed {', '.join([*fields, *parts])}" if fields or parts else "Saved"

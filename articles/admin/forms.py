@@ -1,0 +1,155 @@
+"""The forms of the desk. An error stands by the field it is about, and what was typed stays in it."""
+
+from collections.abc import Iterator
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Q
+from django.utils.html import format_html
+
+from .. import workflow
+from ..models import Citation
+
+
+class DeskForm(forms.ModelForm):
+    """A model form that puts the message of a broken constraint by the field that broke it."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            # A browser would cut what is pasted to this length, without a word.
+            field.widget.attrs.pop("maxlength", None)
+
+    def _post_clean(self):
+        if not (self.instance._state.adding or self.has_changed()):
+            return
+        super()._post_clean()
+        if NON_FIELD_ERRORS in self._errors:
+            for error in self._errors.pop(NON_FIELD_ERRORS).as_data():
+                self.add_error(self._field_of(error), error)
+
+    def _field_of(self, error: ValidationError) -> str | None:
+        for constraint in self._meta.model._meta.constraints:
+            if constraint.get_violation_error_message() == error.message:
+                names = getattr(constraint, "fields", None) or [*_names(constraint.condition)]
+                return next((name for name in reversed(names) if name in self.fields), None)
+        return None
+
+
+def _names(condition) -> Iterator[str]:
+    """The fields a condition speaks of, in the order it does."""
+    for child in condition.children if isinstance(condition, Q) else []:
+        yield from _names(child) if isinstance(child, Q) else [child[0].partition("__")[0]]
+
+
+class StoryForm(DeskForm):
+    """The top of a story, and the save of it that this form was made from."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        limits = self.instance.format
+        headline, lead = self["headline"].value() or "", self["lead"].value() or ""
+        self.fields["headline"].help_text = f"{len(headline)} of {limits.headline_characters} characters."
+        self.fields["lead"].help_text = f"{len(lead.split())} of {limits.lead_words} words."
+        self.initial["version"] = self.instance.desk.version
+
+    def is_multipart(self):
+        """Text of other alphabets would be three times as long on its way if it were percent-encoded."""
+        return True
+
+    def clean(self):
+        if self.cleaned_data.get("version") is None:
+            raise ValidationError(
+                "This form does not say which save of the story it was made from. Copy what you typed, "
+                "open the story again and save it there."
+            )
+        return super().clean()
+
+
+class StandingForm(DeskForm):
+    """Where the next edition stands; `user` is who is asking."""
+
+    user = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        status = workflow.Status(self.instance.status)
+        self.fields["status"].choices = [
+            (new.value, new.label) for new in workflow.Status if workflow.may_move(self.user, status, new)
+        ]
+
+    def save(self, commit=True):
+        """Only what the form shows: publishing moves the rest of the row."""
+        self.instance.save(update_fields=self._meta.fields)
+        return self.instance
+
+
+class PartForm(DeskForm):
+    """An ordered part of a story; `user` is who is asking."""
+
+    user = None
+    order = forms.IntegerField(required=False, min_value=0, max_value=32_767, help_text="Empty: last.")
+
+    def __init__(self, *args, instance=None, **kwargs):
+        super().__init__(*args, instance=instance, **kwargs)
+        self.is_new = instance is None
+        if not self.is_new:
+            self.initial["order"] = instance.position
+
+
+class KeyPointForm(PartForm):
+    """`cited` are the story's citations as choices, read once for all key points."""
+
+    cited = []
+    citations = forms.MultipleChoiceField(
+        required=False,
+        label="sources",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Of those this story cites; save a new one first.",
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["citations"].choices = self.cited
+        if not self.is_new:
+            self.initial["citations"] = [str(citation.pk) for citation in self.instance.citations.all()]
+
+    def clean_as_of(self):
+        """To the microsecond as it was, unless another time was typed."""
+        return self.cleaned_data["as_of"] if "as_of" in self.changed_data else self.instance.as_of
+
+    def _save_m2m(self):
+        kept = Citation.objects.filter(article=self.instance.article, pk__in=self.cleaned_data["citations"])
+        self.instance.citations.set(kept)
+
+
+class Shown(forms.Widget):
+    """A value to be read."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        return format_html('<span class="shown">{}</span>', value or "–")
+
+
+class CitationForm(PartForm):
+    """A citation keeps its source: to cite another one, take this citation out and add that."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.is_new:
+            self._show("source", str(self.instance))
+            if "confidential_source" in self.fields:
+                self._show("confidential_source", getattr(self.instance.confidential_source, "name", ""))
+        elif "confidential_source" in self.fields:
+            self.fields["confidential_source"].label_from_instance = lambda source: source.name
+
+    def _show(self, name, value):
+        self.fields[name] = forms.CharField(required=False, disabled=True, widget=Shown)
+        self.initial[name] = value
+
+    def clean_source(self):
+        return self.cleaned_data["source"] if self.is_new else self.instance.source
+
+    def clean_confidential_source(self):
+        return self.cleaned_data["confidential_source"] if self.is_new else self.instance.confidential_source

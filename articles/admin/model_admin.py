@@ -1,0 +1,19 @@
+"""What every list and form of the desk has in common."""
+
+from django.contrib import admin
+from django.http import Http404
+
+from .forms import DeskForm
+
+
+class DeskModelAdmin(admin.ModelAdmin):
+    form = DeskForm
+    view_on_site = False
+    show_full_result_count = False
+
+    def get_urls(self):
+        """Without the redirect that once was, from /<anything>/ to /<anything>/change/."""
+        return super().get_urls()[:-1]
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        raise Http404(f"There is no {opts.verbose_name} {object_id}.")

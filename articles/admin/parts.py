@@ -1,0 +1,153 @@
+"""The parts of a story on its page: key points, sections, sources, the photo, and where the next edition stands."""
+
+from django import forms
+from django.contrib import admin
+from django.http import Http404
+
+from .. import saved_states
+from ..models import Citation, Desk, KeyPoint, PhotoUse, SavedState, Section
+from ..models.fields import PlainTextField, RichTextField
+from .forms import CitationForm, DeskForm, KeyPointForm, PartForm, StandingForm
+from .rich_text import RichTextWidget
+
+
+class PartFormSet(forms.BaseInlineFormSet):
+    """The parts of one story. What goes, goes first; what stays is numbered from 1, as its order says."""
+
+    def _existing_object(self, pk):
+        part = super()._existing_object(pk)
+        if part is None and self.model.objects.filter(pk=pk).exists():
+            raise Http404("This part belongs to another story.")
+        return part or self._gone(pk)
+
+    def _gone(self, pk):
+        """A part that was there when the form was made; someone took it out since."""
+        version = self.data.get("version", "")
+        states = SavedState.objects.filter(article=self.instance, version=version if version.isdecimal() else None)
+        parts = [part for state in states for part in saved_states.parts(state, self.model)]
+        return next((part for part in parts if part.pk == pk), None)
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        pk = form.fields["id"].initial
+        form.fields["id"] = forms.UUIDField(required=False, initial=pk, widget=forms.HiddenInput)
+
+    def rows(self) -> list[forms.ModelForm]:
+        """The forms that stay, in order; the empty order is last."""
+        rows = [form for form in self.initial_forms if form not in self.deleted_forms]
+        rows += [form for form in self.extra_forms if form.has_changed() and form not in self.deleted_forms]
+        return sorted(rows, key=lambda form: _last_if_none(form.cleaned_data.get("order")))
+
+    def save(self, commit=True):
+        self.deleted_objects = [form.instance for form in self.deleted_forms if not form.instance._state.adding]
+        self.new_objects, self.changed_objects = [], []
+        for part in self.deleted_objects:
+            part.delete()
+        for position, form in enumerate(self.rows(), start=1):
+            self._save_row(form, position)
+
+    def _save_row(self, form, position: int) -> None:
+        part = form.instance
+        if part._state.adding:
+            self.new_objects.append(part)
+        elif form.has_changed() or part.position != position:
+            self.changed_objects.append((part, form.changed_data))
+        else:
+            return
+        part.position = position
+        form.save()
+
+
+def _last_if_none(order: int | None) -> tuple[bool, int]:
+    return order is None, order or 0
+
+
+class PartInline(admin.StackedInline):
+    formset = PartFormSet
+    form = DeskForm
+    extra = 0
+    formfield_overrides = {
+        PlainTextField: {"widget": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})},
+        RichTextField: {"widget": RichTextWidget},
+    }
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.user = request.user
+        return formset
+
+
+class KeyPointInline(PartInline):
+    model = KeyPoint
+    form = KeyPointForm
+    extra = 1
+    fields = [("order", "verification", "as_of"), "text", "reason", "citations"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("citations")
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        cited = obj.citations.select_related("source")
+        formset.form.cited = [(str(citation.pk), str(citation)) for citation in cited]
+        limit = obj.format.key_point_count
+        self.verbose_name_plural = f"key points ({obj.key_points.count()} of {limit})"
+        return formset
+
+
+class SectionInline(PartInline):
+    model = Section
+    form = PartForm
+    extra = 1
+    fields = [("order", "role"), "heading", "body"]
+
+
+class CitationInline(PartInline):
+    model = Citation
+    form = CitationForm
+    extra = 1
+    verbose_name_plural = "sources"
+    autocomplete_fields = ["source"]
+
+    def get_fields(self, request, obj=None):
+        sees_all = request.user.has_perm("articles.view_confidentialsource")
+        confidential = ["confidential_source"] if sees_all else []
+        return [("order", "is_primary"), "source", *confidential, "supports"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("source", "confidential_source")
+
+
+class PhotoUseInline(PartInline):
+    model = PhotoUse
+    verbose_name_plural = "photo"
+    fields = ["photo", "alt", "caption", "crop"]
+    extra = 1
+    max_num = 1
+
+
+class StandingInline(admin.StackedInline):
+    """Whoever may change the story may move its next edition; the moves themselves ask for more."""
+
+    model = Desk
+    form = StandingForm
+    verbose_name_plural = "next edition"
+    can_delete = False
+    max_num = 1
+
+    def get_fields(self, request, obj=None):
+        pins = ["pin", "pinned_until"] if request.user.has_perm("articles.publish_article") else []
+        return ["status", "assignee", *pins]
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.user = request.user
+        return formset
+
+    def has_add_permission(self, request, obj):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.has_perm("articles.change_article")
+
+    has_view_permission = has_change_permission

@@ -1,0 +1,166 @@
+"""Publishing at the desk: what readers will see change, and what they are told about it."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from .. import checks, publishing, working_copy
+from ..changes import Change, compare, suggest_kind
+from ..kinds import Kind, kinds_after
+from ..models import Article, Correction, Desk, Revision
+from ..snapshot import Pace, Snapshot
+from .pages import page
+
+WITHOUT_WORDS = (Kind.RECONFIRMED, Kind.WITHDRAWN)
+
+
+@dataclass(frozen=True)
+class Review:
+    """A working copy beside the newest edition: all that publishing it would change."""
+
+    article: Article
+    desk: Desk
+    newest: Revision | None
+    snapshot: Snapshot
+    changes: tuple[Change, ...]
+
+    @classmethod
+    def of(cls, article: Article) -> "Review":
+        desk = Desk.objects.select_related("base_edition").get(article=article)
+        newest, snapshot = desk.base_edition, working_copy.read(article)
+        return cls(article, desk, newest, snapshot, compare(newest and newest.content, snapshot))
+
+    @property
+    def kinds(self) -> list[Kind]:
+        newest = self.newest and Kind(self.newest.kind)
+        is_settled = self.newest is not None and self.newest.pace == Pace.SETTLED
+        return [kind for kind in kinds_after(newest, is_settled) if kind not in WITHOUT_WORDS]
+
+    @property
+    def suggested(self) -> Kind:
+        suggested = suggest_kind(self.changes)
+        return suggested if suggested in self.kinds else self.kinds[0]
+
+    def findings(self, kind: Kind) -> list[checks.Finding]:
+        return checks.run(checks.Edition(self.snapshot, kind, self.article.format, self.changes))
+
+
+class PublishForm(forms.Form):
+    kind = forms.ChoiceField(label="What kind of change this is", widget=forms.RadioSelect)
+    note = forms.CharField(
+        label="What moved, in a sentence",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Readers see it in the change log, in feeds and in mail.",
+    )
+    wrong = forms.CharField(label="What was wrong", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    right = forms.CharField(label="What is right", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    first_wrong = forms.IntegerField(label="First edition that had it wrong", required=False, min_value=1)
+    last_wrong = forms.IntegerField(label="Last edition that had it wrong", required=False, min_value=1)
+    supersedes = forms.ModelChoiceField(
+        Correction.objects.none(),
+        label="Takes the place of",
+        required=False,
+        help_text="An earlier correction that this one replaces.",
+    )
+    reason = forms.CharField(
+        label="Why it goes out in spite of the warnings",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Kept with the edition, and shown to the desk alone.",
+    )
+    private_note = forms.CharField(
+        label="Note to the desk",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Kept with the edition; readers never see it.",
+    )
+
+    BOX = ("wrong", "right", "first_wrong", "last_wrong")
+
+    def __init__(self, *args, review: Review, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in review.kinds]
+        self.initial["kind"] = review.suggested.value
+        standing = Correction.objects.filter(article=review.article, superseded_by=None)
+        self.fields["supersedes"].queryset = standing
+
+    def clean(self):
+        """A box is whole or is left out."""
+        filled = [name for name in self.BOX if self.cleaned_data.get(name)]
+        is_box = bool(filled) or self._says_box()
+        for name in self.BOX:
+            if is_box and name not in filled and name not in self.errors:
+                self.add_error(name, "A correction or clarification needs this; other kinds have no box.")
+        return super().clean()
+
+    def _says_box(self) -> bool:
+        return self.cleaned_data.get("kind") in {kind.value for kind in Kind if kind.rule.has_box}
+
+    @property
+    def said(self) -> dict:
+        """What `publishing.publish` is told."""
+        names = ("note", "reason", "private_note")
+        box = {name: self.cleaned_data[name] for name in (*self.BOX, "supersedes")}
+        return {
+            **{name: self.cleaned_data[name] for name in names},
+            "box": publishing.Box(**box) if self.cleaned_data["wrong"] else None,
+        }
+
+    def refuse(self, refusal: publishing.Refused) -> None:
+        if isinstance(refusal, publishing.ChecksFailed):
+            if not any(finding.is_error for finding in refusal.findings):
+                self.add_error("reason", "Say why this goes out in spite of the warnings, or mend them first.")
+            return
+        self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def publish(request: HttpRequest, article: Article) -> HttpResponse:
+    if not request.user.has_perm("articles.publish_article"):
+        raise PermissionDenied
+    review = Review.of(article)
+    form = PublishForm(request.POST if request.method == "POST" else None, review=review)
+    if form.is_valid():
+        try:
+            revision = _publish_what_was_seen(request, article, form)
+        except publishing.Refused as refusal:
+            form.refuse(refusal)
+        else:
+            return told(request, revision)
+    kind = Kind(form["kind"].value()) if form["kind"].value() in review.kinds else review.suggested
+    return page(
+        request,
+        article,
+        "publish.html",
+        f"Publish edition {review.desk.base_number + 1}",
+        review=review,
+        form=form,
+        findings=review.findings(kind),
+    )
+
+
+@transaction.atomic
+def _publish_what_was_seen(request: HttpRequest, article: Article, form: PublishForm) -> Revision:
+    """Publish the working copy, if it and the newest edition are what the editor looked at."""
+    desk = working_copy.lock(article)
+    if request.POST.get("base") != str(desk.base_number):
+        raise publishing.BaseMoved(desk.base_edition)
+    if request.POST.get("version") != str(desk.version):
+        raise publishing.Refused(
+            "The story was saved while you were looking. Below is what would go out now: look at it, "
+            "then publish again."
+        )
+    kind = Kind(form.cleaned_data["kind"])
+    return publishing.publish(article, kind=kind, by=request.user, base=desk.base_number, **form.said)
+
+
+def told(request: HttpRequest, revision: Revision) -> HttpResponse:
+    messages.success(request, f"Edition {revision.number} is out: {Kind(revision.kind).label}.")
+    return HttpResponseRedirect(reverse("admin:articles_article_change", args=[revision.article_id]))
