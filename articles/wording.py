@@ -2,21 +2,67 @@
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Literal
+
+from .blocks import Block, blocks
 
 # The table of `common` takes a bit for every pair of items; this many bits are 25 MB.
 LARGEST_TABLE = 200_000_000
+
+# Two blocks are one block changed if at least this share of their words is common to both.
+ALIKE = 0.5
+# A word in more blocks than this is no help in finding what a block became.
+COMMONEST = 5
+
+Kind = Literal["same", "added", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A run of text that stayed, came or went."""
 
-    kind: Literal["same", "added", "removed"]
+    kind: Kind
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedPiece:
+    """A `Piece` of HTML: words that look alike, `href` where they lead, `marks` as of `blocks.Run`."""
+
+    kind: Kind
+    text: str
+    href: str = ""
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlockChange:
+    """
+    What became of one block: "same", "added", "removed", "changed" in its place, or "moved" (and perhaps changed).
+
+    `was` and `now` are its places before and after, from 0.
+    """
+
+    kind: Literal["same", "added", "removed", "changed", "moved"]
+    before: Block | None
+    after: Block | None
+    was: int | None
+    now: int | None
+    pieces: tuple[MarkedPiece, ...]
+
+    @property
+    def block(self) -> Block:
+        return self.after or self.before
+
+    @property
+    def is_recast(self) -> bool:
+        """It was another sort of block, as a paragraph that is a heading now."""
+        return bool(self.before and self.after) and self.before.path != self.after.path
 
 
 def word_diff(before: str, after: str) -> list[Piece]:
@@ -33,6 +79,42 @@ def word_diff(before: str, after: str) -> list[Piece]:
     """
     old, new = _Words(before, before), _Words(after, after)
     return [Piece(kind, (new if kind == "added" else old).text[start:end]) for kind, start, end in _diff(old, new)]
+
+
+def html_diff(before: str, after: str) -> list[BlockChange]:
+    """
+    Two pieces of HTML that `richtext.clean` has passed, compared block by block and then word by word.
+
+    Links and emphasis are content: a word that leads elsewhere, or is bold now, is removed and added. The blocks
+    stand in their new order, a removed one behind what it stood behind.
+    The `before` in the order of `was` are exactly `blocks(before)`, the `after` in the order of `now` are exactly
+    `blocks(after)`, and the pieces of each are the runs of both, as the pieces of `word_diff` are the texts.
+
+    >>> [(change.kind, change.block.text) for change in html_diff("<p>One</p><p>Two</p>", "<p>Two</p><p>One</p>")]
+    [('moved', 'Two'), ('same', 'One')]
+    """
+    old, new = blocks(before), blocks(after)
+    origins = _origins(old, new)
+    in_order = [origins[now] for now in sorted(origins)]
+    stayed = {in_order[place] for _, place in common(sorted(in_order), in_order)}
+    behind: dict[int, list[BlockChange]] = defaultdict(list)
+    last = -1
+    now_of = {was: now for now, was in origins.items()}
+    for was, block in enumerate(old):
+        if was in stayed:
+            last = now_of[was]
+        elif was not in now_of:
+            behind[last].append(_block_change("removed", block, None, was, None))
+    changes = behind[-1]
+    for now, block in enumerate(new):
+        was = origins.get(now)
+        if was is None:
+            changes.append(_block_change("added", None, block, None, now))
+        else:
+            kind = "moved" if was not in stayed else "same" if block == old[was] else "changed"
+            changes.append(_block_change(kind, old[was], block, was, now))
+        changes += behind[now]
+    return changes
 
 
 def common(before: Sequence[Hashable], after: Sequence[Hashable]) -> list[tuple[int, int]]:
@@ -114,7 +196,7 @@ _WORD = re.compile(
 )
 _SENTENCE_ENDS = frozenset(".!?…。！？।؟")
 
-_Range = tuple[Literal["same", "added", "removed"], int, int]
+_Range = tuple[Kind, int, int]
 
 
 class _Words:
@@ -202,3 +284,62 @@ def _settle(pairs: list[tuple[int, int]], old: _Words, new: _Words) -> list[tupl
             for place in range(k - shift, k):
                 pairs[place] = (pairs[place][0] + went, pairs[place][1] + came)
     return pairs
+
+
+def _block_change(kind, before: Block | None, after: Block | None, was: int | None, now: int | None) -> BlockChange:
+    old, new = _block_words(before), _block_words(after)
+    pieces = (
+        MarkedPiece(kind, "".join(character for character, _, _ in alike), *look)
+        for kind, start, end in _diff(old, new)
+        for look, alike in groupby((new if kind == "added" else old).characters[start:end], itemgetter(1, 2))
+    )
+    return BlockChange(kind, before, after, was, now, tuple(pieces))
+
+
+def _block_words(block: Block | None) -> _Words:
+    runs = block.runs if block else ()
+    characters = tuple((character, run.href, run.marks) for run in runs for character in run.text)
+    return _Words("".join(run.text for run in runs), characters)
+
+
+def _origins(old: Sequence[Block], new: Sequence[Block]) -> dict[int, int]:
+    """For the place of a new block that of the old one it was: equal and in order, equal, alike."""
+    origins = {now: was for was, now in common(old, new)}
+    for match in (_equal, _alike):
+        taken = set(origins.values())
+        left_old = {was: block for was, block in enumerate(old) if was not in taken}
+        left_new = {now: block for now, block in enumerate(new) if now not in origins}
+        origins.update(match(left_old, left_new))
+    return origins
+
+
+def _equal(old: dict[int, Block], new: dict[int, Block]) -> dict[int, int]:
+    places: dict[Block, list[int]] = defaultdict(list)
+    for was, block in old.items():
+        places[block].append(was)
+    return {now: places[block].pop(0) for now, block in new.items() if places.get(block)}
+
+
+def _alike(old: dict[int, Block], new: dict[int, Block]) -> dict[int, int]:
+    """The likest first. Only a few blocks that share rare words are weighed, so this stays linear."""
+    words = {now: Counter(_words_of(block)) for now, block in new.items()}
+    holders: dict[str, list[int]] = defaultdict(list)
+    for now, counted in words.items():
+        for word in counted:
+            holders[word].append(now)
+    likeness = []
+    for was, block in old.items():
+        counted = Counter(_words_of(block))
+        votes = Counter(now for word in counted if len(holders[word]) <= COMMONEST for now in holders[word])
+        for now, _ in votes.most_common(3):
+            shared = 2 * (counted & words[now]).total() / (counted.total() + words[now].total())
+            likeness.append((-shared, was, now))
+    origins: dict[int, int] = {}
+    for shared, was, now in sorted(likeness):
+        if -shared >= ALIKE and now not in origins and was not in origins.values():
+            origins[now] = was
+    return origins
+
+
+def _words_of(block: Block) -> list[str]:
+    return [word[0] for word in _WORD.finditer(block.text)]
