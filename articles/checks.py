@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from django.utils.formats import date_format
 
 from . import richtext
-from .changes import Change, typo_objections
+from .changes import Change
 from .kinds import Kind
 from .models import Photo, StoryFormat
 from .snapshot import SectionRole, Snapshot
+from .weighing import typo_objections
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ def photo_says_what_it_shows(edition: Edition) -> Iterable[Finding]:
 def photo_can_be_shown(edition: Edition) -> Iterable[Finding]:
     """A photo that the newest edition shows already has its renditions, whatever happens to it now."""
     photo = edition.snapshot.photo
-    if photo is None:
+    kept = photo and Photo.objects.filter(pk=photo.photo).first()
+    if kept is None:
         return
-    kept = Photo.objects.filter(pk=photo.photo).first()
     is_new = any(change.part == "photo" for change in edition.changes)
     if is_new and kept.failure:
         yield Finding(f"The photo could not be prepared. {kept.failure}", "photo", is_error=True)

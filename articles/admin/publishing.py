@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from .. import checks, publishing, working_copy
-from ..changes import Change, compare, suggest_kind
+from ..changes import Change, compare
 from ..kinds import Kind, kinds_after
 from ..models import Article, Correction, Desk, Revision
 from ..snapshot import Pace, Snapshot
+from ..weighing import suggest_kind
 from .pages import page
 
 WITHOUT_WORDS = (Kind.RECONFIRMED, Kind.WITHDRAWN)
