@@ -107,6 +107,9 @@ def publish_part(article: Article, *, changes: Collection[Change], kind: Kind, b
     if newest is None:
         raise Refused("Publish the whole story first; a part of it can go out alone after that.")
     snapshot = apply(newest.content, changes)
+    public = {citation.id for citation in snapshot.citations}
+    if any(not public.issuperset(point.citations) for point in snapshot.key_points):
+        raise Refused("A key point cites a source that readers do not have; publish the source along with it.")
     return _issue(
         article, snapshot, newest, Announcement(kind, **said), by, parts={change.key for change in changes}
     )

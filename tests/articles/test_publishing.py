@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from articles import publishing, saved_states, working_copy
 from articles.changes import compare
 from articles.kinds import Kind
-from articles.models import Desk, KeyPoint, Revision, SavedState, Section
+from articles.models import Citation, Desk, KeyPoint, Revision, SavedState, Section
 from articles.snapshot import Pace, Verification, from_json
 from tests import make
 
@@ -245,6 +245,22 @@ def test_one_part_goes_out_alone_while_half_written_drafts_stay():
     assert (edition.headline, edition.lead) == ("Italy weighs a deal", "Rome has signed.")
     story.refresh_from_db()
     assert (story.headline, story.lead) == ("Italy si", "Rome has signed.")
+
+
+def test_a_key_point_does_not_go_out_alone_when_its_source_would_stay_behind():
+    story = make.published()
+    with working_copy.saving(story, by=make.editor(), version=2):
+        citation = Citation.objects.create(article=story, position=2, source=make.source("The ministry"))
+        story.key_points.first().citations.add(citation)
+    found = compare(newest(story).content, working_copy.read(story))
+    alone = [change for change in found if change.part == "key_point"]
+    said_of_it = {"kind": Kind.DEVELOPMENT, "by": make.editor(), "base": 1, "note": "The ministry says so."}
+
+    with pytest.raises(publishing.Refused, match="cites a source"):
+        publishing.publish_part(story, changes=alone, **said_of_it)
+    edition = publishing.publish_part(story, changes=found, **said_of_it)
+
+    assert edition.content.key_points[0].citations == (str(citation.pk),)
 
 
 def test_an_urgent_change_is_written_into_the_working_copy_and_the_draft_it_replaces_is_kept():
