@@ -1,0 +1,38 @@
+"""What surrounds every page and changes only with a release: the name of the site, its address, and a version."""
+
+import functools
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+
+_FOLDERS = ("articles", "newsletter", "newsroom", "templates")
+_SUFFIXES = {".css", ".html", ".js", ".py", ".svg", ".txt"}
+
+
+def version() -> str:
+    """What the frame and the code around an edition are right now; equal on every machine of a release."""
+    return _version() if settings.DEBUG else _version_of_this_process()
+
+
+def absolute(path: str) -> str:
+    """The address of `path` for a link that leaves the site."""
+    return settings.SITE_URL + path
+
+
+def _version() -> str:
+    digest = hashlib.blake2b(digest_size=8)
+    for setting in (settings.SITE_NAME, settings.SITE_URL, settings.TIME_ZONE):
+        digest.update(setting.encode())
+    for path in _files():
+        digest.update(f"{path.relative_to(settings.BASE_DIR)} {path.stat().st_size}".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _files() -> list[Path]:
+    roots = [Path(settings.BASE_DIR, folder) for folder in _FOLDERS]
+    return sorted(path for root in roots for path in root.rglob("*") if path.suffix in _SUFFIXES)
+
+
+_version_of_this_process = functools.cache(_version)

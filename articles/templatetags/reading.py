@@ -1,0 +1,57 @@
+"""Filters for what a story says: times with their zone, and the HTML of a section."""
+
+import functools
+from datetime import UTC, date, datetime
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import get_default_timezone
+
+from .. import richtext
+from ..kinds import Kind
+
+register = template.Library()
+
+
+@register.filter
+@functools.lru_cache(maxsize=4096)
+def clock(moment: datetime) -> SafeString:
+    """A time for people and machines: in the newsroom's zone, with the zone's name."""
+    local = moment.astimezone(get_default_timezone())
+    shown = f"{local.day} {local:%B %Y, %H:%M} {_zone(local)}"
+    return format_html('<time datetime="{}">{}</time>', machine(moment), shown)
+
+
+@register.filter
+def machine(moment: datetime) -> str:
+    """A time for machines (RFC 3339), in UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@register.filter
+def day(iso: str) -> SafeString:
+    """A calendar date (ISO 8601) for people and machines."""
+    moment = date.fromisoformat(iso)
+    return format_html('<time datetime="{}">{}</time>', iso, f"{moment.day} {moment:%B %Y}")
+
+
+@register.filter
+def kind(name: str) -> str:
+    """What a kind of change is called."""
+    return Kind(name).label
+
+
+@register.filter
+def rich(html: str) -> SafeString:
+    """The HTML of a section, cleaned once more on its way out; nothing of what cannot be cleaned."""
+    try:
+        return SafeString(richtext.clean(html))
+    except richtext.RichTextRefused:
+        return SafeString()
+
+
+def _zone(local: datetime) -> str:
+    """The zone's name; a zone that has only a number is told by it, as UTC+03."""
+    name = local.tzname() or "UTC"
+    return f"UTC{name}" if name[0] in "+-" else name
