@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
                 ('original', articles.models.photo.OriginalField(editable=False, height_field='height', storage=articles.models.photo.originals, upload_to='', width_field='width')),
                 ('width', models.PositiveIntegerField(editable=False)),
                 ('height', models.PositiveIntegerField(editable=False)),
+                ('title', models.CharField(help_text='What the desk calls it; readers never see this.', max_length=120)),
                 ('credit', models.CharField(help_text='Readers see “Photo: ” and this; write “Illustration: ” and a name for what is no photo.', max_length=120)),
                 ('licence', models.CharField(blank=True, max_length=120)),
                 ('expires_on', models.DateField(blank=True, help_text='The last day it may be shown.', null=True, verbose_name='licence ends on')),

@@ -5,8 +5,7 @@ from django.db import models
 from django.utils import timezone
 from pictures.models import PictureField, PictureFieldFile
 
-from .. import renditions
-from ..credits import LONGEST
+from .. import credits, renditions, uploads
 from ..pixels import Rendition
 
 
@@ -51,8 +50,11 @@ class Photo(models.Model):
     original = OriginalField(storage=originals, width_field="width", height_field="height", editable=False)
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
+    title = models.CharField(
+        max_length=uploads.LONGEST_TITLE, help_text="What the desk calls it; readers never see this."
+    )
     credit = models.CharField(
-        max_length=LONGEST,
+        max_length=credits.LONGEST,
         help_text="Readers see “Photo: ” and this; write “Illustration: ” and a name for what is no photo.",
     )
     licence = models.CharField(max_length=120, blank=True)
@@ -84,7 +86,7 @@ class Photo(models.Model):
         ]
 
     def __str__(self):
-        return self.credit
+        return f"{self.title} ({self.credit})"
 
     @property
     def rendition_name(self) -> str:

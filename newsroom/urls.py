@@ -1,0 +1,13 @@
+"""Every road of the site."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+
+from articles import media, renditions
+
+urlpatterns = [
+    path("desk/", admin.site.urls),
+    # A web server in front may give these out by itself; see deploy/.
+    re_path(f"^media/{renditions.NAME}$", media.rendition, name="rendition"),
+    path("", include("articles.urls")),
+]
