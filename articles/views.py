@@ -18,6 +18,7 @@ from . import feeds, frame
 from .change_log_page import change_log_page
 from .kinds import Kind
 from .models import Revision, Topic
+from .newest import newest_public
 from .pages import CACHE_CONTROL, page
 from .story_page import story_page
 
@@ -92,7 +93,7 @@ def of_a_story(view: Callable) -> Callable:
     @require_safe
     @wraps(view)
     def find(request: HttpRequest, topic: str, slug: str, **kwargs) -> HttpResponse:
-        newest = Revision.objects.public().with_address().at(slug).first() or _withdrawn_or_elsewhere(slug)
+        newest = newest_public(slug) or _withdrawn_or_elsewhere(slug)
         article = newest.article
         if (article.topic.slug, article.slug) != (topic, slug):
             return _moved(request, topic=article.topic.slug, slug=article.slug)

@@ -1,0 +1,33 @@
+"""The query that is composed once gives what the queryset gives."""
+
+import pytest
+from django.forms.models import model_to_dict
+
+from articles import publishing
+from articles.models import Revision
+from articles.newest import newest_public
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_is_the_newest_public_edition_with_its_address(django_assert_num_queries):
+    story = make.published(topic=make.topic("Ukraine"), slug="drone-deal")
+    make.published(slug="another-story")
+    make.edition(story, headline="Italy signs a drone deal")
+
+    with django_assert_num_queries(1):
+        edition = newest_public("drone-deal")
+        assert edition.article.get_absolute_url() == "/ukraine/drone-deal/"
+
+    same = Revision.objects.public().with_address().at("drone-deal").get()
+    assert model_to_dict(edition) == model_to_dict(same)
+    assert (edition.content, edition.differences) == (same.content, same.differences)
+
+
+def test_there_is_none_for_a_draft_a_withdrawn_story_or_an_address_with_a_quote_in_it():
+    make.story(slug="draft")
+    story = make.published(slug="withdrawn")
+    publishing.withdraw(story, note="It was staged.", by=make.editor(), base=1)
+
+    assert [newest_public(slug) for slug in ("draft", "withdrawn", "'; --", "%s")] == [None] * 4
