@@ -54,7 +54,14 @@ def test_a_file_of_another_type_is_refused_by_its_name(content, name):
 
 @pytest.mark.parametrize(
     "content",
-    [PAGE, PAGE.decode().encode("utf-16"), b'<svg xmlns="http://www.w3.org/2000/svg"/>', b"", b"GIF89a", bytes(500)],
+    [
+        PAGE,
+        PAGE.decode().encode("utf-16"),
+        b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+        b"",
+        b"GIF89a",
+        bytes(500),
+    ],
 )
 @pytest.mark.parametrize("name", KINDS.values())
 def test_what_is_no_picture_is_refused_whatever_its_name(content, name):
@@ -118,7 +125,9 @@ def test_a_file_of_more_than_25_megabytes_is_refused():
 
 @given(place=st.integers(0, 1200), damage=st.binary(max_size=30), kind=st.sampled_from(list(KINDS)))
 def test_a_damaged_file_is_taken_or_refused_and_never_an_error(place, damage, kind):
-    sound = pictures.encoded(Image.new("RGB", (400, 400)), kind, exif=pictures.exif(Artist="Vira"), xmp=pictures.xmp())
+    sound = pictures.encoded(
+        Image.new("RGB", (400, 400)), kind, exif=pictures.exif(Artist="Vira"), xmp=pictures.xmp()
+    )
     damaged = sound[:place] + damage + sound[place + len(damage) :]
 
     try:
@@ -194,7 +203,9 @@ def test_no_name_leads_anywhere_but_to_a_name_of_our_own(name, tmp_path):
     photo = photos.take_in(file, credit="Vira Koval")
 
     assert photo.original.name == f"{photo.pk}.jpg"
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "originals" / photo.original.name]
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [
+        tmp_path / "originals" / photo.original.name
+    ]
     assert photo.title
     assert photo.title.isprintable()
     assert len(photo.title) <= 120
@@ -208,7 +219,9 @@ def test_fifty_files_of_the_same_name_at_once_are_fifty_photos():
 
     def take_in(number):
         try:
-            return photos.take_in(make.picture("same.jpg", Image.new("L", (400, 400 + number))), credit=str(number)).pk
+            return photos.take_in(
+                make.picture("same.jpg", Image.new("L", (400, 400 + number))), credit=str(number)
+            ).pk
         finally:
             connection.close()
 
