@@ -115,10 +115,9 @@ class Server:
             self._copy_programs()
         if not self.data.exists():
             self._create()
-        self._forget_killed_server()
-        # Not below `home`: the address of a socket has room for 107 bytes.
-        folder = tempfile.mkdtemp(prefix="newsroom-", dir="/tmp")
-        self._give_to_account(folder)
+        folder = self._folder_of_killed_server() or self._new_socket_folder()
+        # Should the server live although it does not answer, its shared memory keeps a second one off the data.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
         options = f"-c listen_addresses= -p 5432 -k {folder}"
         self._run("pg_ctl", "start", "--pgdata", self.data, "--log", self.home / "log", "--options", options)
 
@@ -127,11 +126,21 @@ class Server:
         self._run("pg_ctl", "stop", "--pgdata", self.data, "--mode", "fast")
         shutil.rmtree(folder, ignore_errors=True)
 
-    def _forget_killed_server(self):
+    def _new_socket_folder(self) -> Path:
+        # Not below `home`: the address of a socket has room for 107 bytes.
+        folder = Path(tempfile.mkdtemp(prefix="newsroom-", dir="/tmp"))
+        self._give_to_account(folder)
+        return folder
+
+    def _folder_of_killed_server(self) -> Path | None:
+        """Processes that used it wait for it to be back at the address they know."""
         with suppress(FileNotFoundError, IndexError):
-            shutil.rmtree(self._pid_file()[4], ignore_errors=True)
-        # Should that server live after all, PostgreSQL refuses a second one by its shared memory.
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+            folder = Path(self._pid_file()[4])
+            if folder.stat().st_uid == self.data.stat().st_uid:
+                for socket_or_lock in folder.iterdir():
+                    socket_or_lock.unlink()
+                return folder
+        return None
 
     def _create(self):
         sys.stderr.write(f"Creating a PostgreSQL database in {self.home} ...\n")

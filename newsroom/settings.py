@@ -119,8 +119,12 @@ STORAGES = {
 MEDIA_URL = "/media/"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+# On a development machine static files are served from where they are written.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "pictures"]}}
+# Called by every worker every few seconds: they find what is due in our own rows, should its task be lost.
+SWEEPS = ["articles.photos.process_due"]
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-gb")
 # Kept in UTC, shown in the newsroom's own zone with the zone's name.

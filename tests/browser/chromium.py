@@ -1,0 +1,54 @@
+"""The browser of the tests: this machine's Chromium or Playwright's own. Run this file to have one installed."""
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+
+from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+
+NAMES = ["chromium", "chromium-browser", "google-chrome"]
+QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+QUIET += ["--disable-background-networking", "--disable-component-update"]
+# No name but this machine's own leads anywhere, so that a page can reach nobody else.
+QUIET += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"]
+
+
+def launch(playwright: Playwright) -> Browser:
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return playwright.chromium.launch(executable_path=path, args=[*QUIET, *as_root])
+
+
+def is_there() -> bool:
+    with sync_playwright() as playwright, suppress(Error):
+        launch(playwright).close()
+        return True
+    return False
+
+
+def install_debian() -> None:
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        print("Installing Chromium with apt-get ...")
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "update"], env=environment)
+        subprocess.run(["apt-get", "install", "--yes", "--no-install-recommends", "chromium"], env=environment)
+
+
+def install_playwrights() -> None:
+    print("Installing Playwright's Chromium ...")
+    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"])
+
+
+def main():
+    for install in (install_debian, install_playwrights):
+        if is_there():
+            return
+        install()
+    if not is_there():
+        sys.exit("The tests need a browser and none could be had. As root: apt-get install chromium")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""
+What tests are given. They run with the settings of a development machine, on a real PostgreSQL.
+
+Django is set up here, not by a line in pyproject.toml: its settings can be read only when there is a database.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import django
+import environ
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import sync_playwright
+
+from newsroom import embedded_postgres
+from tests.browser import chromium
+
+environ.Env.read_env(Path(__file__).resolve().parent.parent / ".env")
+os.environ["DEBUG"] = "1"
+os.environ["DJANGO_SETTINGS_MODULE"] = "newsroom.settings"
+embedded_postgres.ensure()
+django.setup()
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def empty_storages(settings, tmp_path):
+    files = "django.core.files.storage.FileSystemStorage"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": files, "OPTIONS": {"location": tmp_path / "media"}},
+        "originals": {"BACKEND": files, "OPTIONS": {"location": tmp_path / "originals", "base_url": None}},
+    }
+
+
+@pytest.fixture
+def reader():
+    """Somebody who is not logged in; nothing of theirs passes without the protection a browser would meet."""
+    return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def client_for():
+    """The client of a user: `client_for(make.editor()).get("/desk/")`."""
+
+    def log_in(user):
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return log_in
+
+
+@pytest.fixture(scope="session")
+def browser():
+    # Playwright leaves an event loop running in this thread, in which Django refuses to query.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = chromium.launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, live_server):
+    """A new window on the site. The test fails if a page complains, breaks its policy or calls anybody else."""
+    complaints = []
+
+    def listen(message):
+        is_the_answer_itself = "Failed to load resource" in message.text and message.location["url"] == page.url
+        if message.type == "error" and not is_the_answer_itself:
+            complaints.append(message.text)
+
+    def look(request):
+        address = urlsplit(request.url)
+        if address.scheme in ("http", "https") and address.netloc != urlsplit(live_server.url).netloc:
+            complaints.append(f"{page.url} called {request.url}")
+
+    context = browser.new_context(base_url=live_server.url)
+    page = context.new_page()
+    page.on("console", listen)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", look)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def axe(page):
+    """What axe-core finds wrong with the page as it stands: `assert axe() == []`."""
+
+    def violations():
+        found = Axe().run(page).response["violations"]
+        return [f"{violation['id']}: {node['html']}" for violation in found for node in violation["nodes"]]
+
+    return violations
