@@ -8,8 +8,8 @@ from articles.changes import compare
 from articles.merging import merge
 from articles.snapshot import Verification
 
+from .snapshots import BASE, PHOTO, STORY, point, section
 from .strategies import snapshot_pairs, snapshot_triples
-from .test_changes import BASE, PHOTO, STORY, point, section
 
 ONE, TWO, *REST = BASE.sections
 

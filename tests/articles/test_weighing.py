@@ -11,8 +11,8 @@ from articles.kinds import Kind
 from articles.snapshot import Correction, Pace, Verification
 from articles.weighing import suggest_kind, typo_objections
 
+from .snapshots import BASE, NOON, PHOTO, SOURCE, STORY, point, section
 from .strategies import snapshot_pairs
-from .test_changes import BASE, NOON, PHOTO, SOURCE, STORY, point, section
 
 LATER = datetime(2026, 4, 15, 18, tzinfo=UTC)
 LINKED = '<p>See <a href="https://example.org/{}" rel="noopener noreferrer">the deal</a>.</p>'
