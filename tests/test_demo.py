@@ -98,6 +98,7 @@ def test_the_first_story_shows_what_seven_editions_can_be():
         for change in editions[5].differences
         if change.part == "key_point"
     }
+    assert [point.as_of for point in editions[4].content.key_points[1:]] == [editions[3].published_at] * 2
     [box] = editions[6].content.corrections
     assert (box.first_wrong, box.last_wrong, box.number) == (3, 4, 5)
 

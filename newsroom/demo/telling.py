@@ -118,6 +118,8 @@ class Telling:
             )
 
     def write_key_points(self, save: script.Save, moment: datetime) -> None:
+        for point in self.key_points.values():
+            point.refresh_from_db(fields=["as_of"])  # A re-confirmation has moved it.
         new = {name: KeyPoint(article=self.article) for name in save.key_points if name not in self.key_points}
         self.key_points = {**new, **self.key_points}
         for name, told in save.key_points.items():

@@ -97,6 +97,10 @@ KARSHOLT = Story(
                     <p>Two days before, sensors in its cooling circuit had reported falling pressure, and the
                     control room had shut the unit down, as its rules ask it to. Unit 1 ran on all the time.</p>
                 """,
+                "Key details": """
+                    <p>The pump had been inspected in spring. A second one of the same make has been looked at and
+                    found sound.</p>
+                """,
             },
         ),
         Settled(
