@@ -29,6 +29,13 @@ def read(state: SavedState) -> Snapshot:
     )
 
 
+def story(state: SavedState) -> Article:
+    """The story's own fields as they were saved then; not to be saved."""
+    [fields] = _kept(state)[Article]
+    fields.pop("byline")
+    return Article(**fields)
+
+
 def parts(state: SavedState, model) -> list:
     """The parts of one kind that were kept then, in order: unsaved, without what they are tied to."""
     kept = _kept(state)

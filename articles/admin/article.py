@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from .. import working_copy
 from ..models import Article, Citation, Section, Topic
 from ..models.fields import PlainTextField
-from . import announcing, publishing
+from . import announcing, conflict, history, preview, publishing
 from .forms import StoryForm
 from .model_admin import DeskModelAdmin
 from .parts import CitationInline, KeyPointInline, PhotoUseInline, SectionInline, StandingInline
@@ -24,7 +24,7 @@ class ArticleAdmin(DeskModelAdmin):
     search_fields = ["headline", "slug", "lead"]
     actions = None
     prepopulated_fields = {"slug": ["headline"]}
-    filter_horizontal = ["byline"]
+    autocomplete_fields = ["byline"]
     fieldsets = [
         (None, {"fields": ["version", "kicker", "headline", "lead", "why_it_matters", "byline"]}),
         ("Address and format", {"fields": [("topic", "slug"), ("format", "language"), "share_text"]}),
@@ -58,10 +58,15 @@ class ArticleAdmin(DeskModelAdmin):
     # The roads.
 
     def get_urls(self):
+        story = self.about_a_story
         return [
-            path("<int:pk>/publish/", self.about_a_story(publishing.publish), name="story_publish"),
+            path("<int:pk>/publish/", story(publishing.publish), name="story_publish"),
+            path("<int:pk>/preview/", story(preview.preview), name="story_preview"),
+            path("<int:pk>/history/", story(history.history), name="articles_article_history"),
+            path("<int:pk>/history/saves/<int:version>/", story(history.saved_state), name="story_saved_state"),
+            path("<int:pk>/history/editions/<int:number>/", story(history.edition), name="story_edition"),
             *(
-                path(f"<int:pk>/{road}/", self.about_a_story(announcing.announce, road=road), name=f"story_{road}")
+                path(f"<int:pk>/{road}/", story(announcing.announce, road=road), name=f"story_{road}")
                 for road in announcing.ANNOUNCEMENTS
             ),
             *super().get_urls(),
@@ -131,12 +136,28 @@ class ArticleAdmin(DeskModelAdmin):
 
     # Saving: the whole page is one saved state.
 
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except conflict.Stale as stale:
+            return conflict.conflict_page(request, stale)
+
     def save_model(self, request, obj, form, change):
         """A change waits for `save_related`."""
         if not change:
             obj.save()
 
     def save_related(self, request, form, formsets, change):
+        stale = conflict.Stale(form, formsets)
+        try:
+            if conflict.has_chosen(request):
+                conflict.save_both(request, stale)
+            else:
+                self._save(request, form, formsets, change)
+        except working_copy.StaleCopy:
+            raise stale from None
+
+    def _save(self, request, form, formsets, change):
         article = form.instance
         version = form.cleaned_data["version"] if change else 0
         with working_copy.saving(article, by=request.user, version=version, comment=_summary(form, formsets)):

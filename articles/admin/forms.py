@@ -51,8 +51,8 @@ class StoryForm(DeskForm):
         super().__init__(*args, **kwargs)
         limits = self.instance.format
         headline, lead = self["headline"].value() or "", self["lead"].value() or ""
-        self.fields["headline"].help_text = f"{len(headline)} of {limits.headline_characters} characters."
-        self.fields["lead"].help_text = f"{len(lead.split())} of {limits.lead_words} words."
+        self["headline"].help_text = f"{len(headline)} of {limits.headline_characters} characters."
+        self["lead"].help_text = f"{len(lead.split())} of {limits.lead_words} words."
         self.initial["version"] = self.instance.desk.version
 
     def is_multipart(self):
@@ -80,9 +80,12 @@ class StandingForm(DeskForm):
             (new.value, new.label) for new in workflow.Status if workflow.may_move(self.user, status, new)
         ]
 
+        for field in self.fields.values():
+            # So that a form that comes back late moves only what its editor moved.
+            field.show_hidden_initial = True
+
     def save(self, commit=True):
-        """Only what the form shows: publishing moves the rest of the row."""
-        self.instance.save(update_fields=self._meta.fields)
+        self.instance.save(update_fields=self.changed_data)
         return self.instance
 
 
@@ -123,6 +126,17 @@ class KeyPointForm(PartForm):
     def _save_m2m(self):
         kept = Citation.objects.filter(article=self.instance.article, pk__in=self.cleaned_data["citations"])
         self.instance.citations.set(kept)
+
+
+class SectionForm(PartForm):
+    def clean_body(self):
+        """To the letter as it was, unless the text changed: the editor lays out HTML in its own way."""
+        return self.cleaned_data["body"] if "body" in self.changed_data else self.instance.body
+
+
+class PhotoUseForm(DeskForm):
+    def validate_unique(self):
+        """That a story has one photo is seen to when it is saved."""
 
 
 class Shown(forms.Widget):

@@ -5,14 +5,16 @@ from django.contrib import admin
 from django.http import Http404
 
 from .. import saved_states
-from ..models import Citation, Desk, KeyPoint, PhotoUse, SavedState, Section
+from ..models import Citation, Desk, KeyPoint, PhotoUse, Section
 from ..models.fields import PlainTextField, RichTextField
-from .forms import CitationForm, DeskForm, KeyPointForm, PartForm, StandingForm
-from .rich_text import RichTextWidget
+from .forms import CitationForm, DeskForm, KeyPointForm, PhotoUseForm, SectionForm, StandingForm
+from .rich_text import RichTextFormField, RichTextWidget
 
 
 class PartFormSet(forms.BaseInlineFormSet):
     """The parts of one story. What goes, goes first; what stays is numbered from 1, as its order says."""
+
+    new_objects = changed_objects = deleted_objects = ()
 
     def _existing_object(self, pk):
         part = super()._existing_object(pk)
@@ -22,10 +24,8 @@ class PartFormSet(forms.BaseInlineFormSet):
 
     def _gone(self, pk):
         """A part that was there when the form was made; someone took it out since."""
-        version = self.data.get("version", "")
-        states = SavedState.objects.filter(article=self.instance, version=version if version.isdecimal() else None)
-        parts = [part for state in states for part in saved_states.parts(state, self.model)]
-        return next((part for part in parts if part.pk == pk), None)
+        then = _then(self.instance, self.data.get("version", ""), self.model)
+        return next((part for part in then if part.pk == pk), None)
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
@@ -58,6 +58,14 @@ class PartFormSet(forms.BaseInlineFormSet):
         form.save()
 
 
+def _then(article, version: str, model) -> list:
+    """The parts of a story as a form of an older version showed them."""
+    if not version.isdecimal() or version == str(article.desk.version):
+        return []
+    state = article.saved_states.filter(version=version).first()
+    return saved_states.parts(state, model) if state else []
+
+
 def _last_if_none(order: int | None) -> tuple[bool, int]:
     return order is None, order or 0
 
@@ -68,11 +76,11 @@ class PartInline(admin.StackedInline):
     extra = 0
     formfield_overrides = {
         PlainTextField: {"widget": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})},
-        RichTextField: {"widget": RichTextWidget},
+        RichTextField: {"form_class": RichTextFormField, "widget": RichTextWidget},
     }
 
     def get_formset(self, request, obj=None, **kwargs):
-        formset = super().get_formset(request, obj, **kwargs)
+        formset = super().get_formset(request, obj, validate_max=True, **kwargs)
         formset.form.user = request.user
         return formset
 
@@ -88,7 +96,8 @@ class KeyPointInline(PartInline):
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
-        cited = obj.citations.select_related("source")
+        cited = {*obj.citations.select_related("source"), *_then(obj, request.POST.get("version", ""), Citation)}
+        cited = sorted(cited, key=lambda citation: citation.position)
         formset.form.cited = [(str(citation.pk), str(citation)) for citation in cited]
         limit = obj.format.key_point_count
         self.verbose_name_plural = f"key points ({obj.key_points.count()} of {limit})"
@@ -97,7 +106,7 @@ class KeyPointInline(PartInline):
 
 class SectionInline(PartInline):
     model = Section
-    form = PartForm
+    form = SectionForm
     extra = 1
     fields = [("order", "role"), "heading", "body"]
 
@@ -106,7 +115,7 @@ class CitationInline(PartInline):
     model = Citation
     form = CitationForm
     extra = 1
-    verbose_name_plural = "sources"
+    verbose_name = "source"
     autocomplete_fields = ["source"]
 
     def get_fields(self, request, obj=None):
@@ -118,10 +127,22 @@ class CitationInline(PartInline):
         return super().get_queryset(request).select_related("source", "confidential_source")
 
 
+class PhotoUseFormSet(PartFormSet):
+    """The one photo of a story: what is sent takes the place of what was there."""
+
+    def save(self, commit=True):
+        kept = [form.instance.pk for form in self.rows()]
+        self.model.objects.filter(article=self.instance).exclude(pk__in=kept).delete()
+        super().save()
+
+
 class PhotoUseInline(PartInline):
     model = PhotoUse
-    verbose_name_plural = "photo"
+    formset = PhotoUseFormSet
+    form = PhotoUseForm
+    verbose_name = verbose_name_plural = "photo"
     fields = ["photo", "alt", "caption", "crop"]
+    autocomplete_fields = ["photo"]
     extra = 1
     max_num = 1
 
@@ -131,7 +152,7 @@ class StandingInline(admin.StackedInline):
 
     model = Desk
     form = StandingForm
-    verbose_name_plural = "next edition"
+    verbose_name = verbose_name_plural = "next edition"
     can_delete = False
     max_num = 1
 

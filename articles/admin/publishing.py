@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from .. import checks, publishing, working_copy
+from ..change_log_page import tell
 from ..changes import Change, compare
 from ..kinds import Kind, kinds_after
 from ..models import Article, Correction, Desk, Revision
@@ -142,6 +143,7 @@ def publish(request: HttpRequest, article: Article) -> HttpResponse:
         "publish.html",
         f"Publish edition {review.desk.base_number + 1}",
         review=review,
+        changes=tell(review.changes, review.snapshot),
         form=form,
         findings=review.findings(kind),
     )

@@ -1,0 +1,187 @@
+"""Two editors on one story: what one saved while the other was writing, side by side, so that nothing is lost."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from django.forms import BaseInlineFormSet, ModelForm
+from django.http import HttpRequest, HttpResponse
+
+from .. import saved_states, working_copy
+from ..change_log_page import tell
+from ..changes import compare
+from ..merging import Merged, merge
+from ..models import Article, Citation, Desk, KeyPoint, PhotoUse, SavedState, Section
+from ..snapshot import Snapshot
+from .pages import page
+from .rich_text import is_same_text
+
+# What a conflict page adds to the form that it sends on.
+SEEN, TAKE = "seen", "take-"
+
+
+class Stale(Exception):
+    """A page of a story was saved, after somebody else had saved the story since it was opened."""
+
+    def __init__(self, form: ModelForm, formsets: list[BaseInlineFormSet]):
+        super().__init__()
+        self.form = form
+        self.formsets = {formset.model: formset for formset in formsets}
+
+
+@dataclass(frozen=True)
+class Sides:
+    """A story as the editor opened it, as they would have it, and as it was saved meanwhile."""
+
+    stale: Stale
+    article: Article
+    state: SavedState | None
+    theirs: Snapshot
+
+    @classmethod
+    def of(cls, stale: Stale, article: Article) -> "Sides":
+        state = article.saved_states.filter(version=stale.form.cleaned_data["version"]).first()
+        return cls(stale, article, state, working_copy.read(article))
+
+    @cached_property
+    def base(self) -> Snapshot | None:
+        """None when the history of that time was pruned: then whatever differs is a conflict."""
+        return saved_states.read(self.state) if self.state else None
+
+    @cached_property
+    def mine(self) -> Snapshot:
+        form = self.stale.form
+        cited = {str(citation.pk): citation for citation in self._parts(Citation)}
+        snapshot = working_copy.assemble(
+            form.instance,
+            byline=form.cleaned_data["byline"],
+            key_points=[
+                (row.instance, [cited[pk] for pk in row.cleaned_data["citations"] if pk in cited])
+                for row in self._rows(KeyPoint)
+            ],
+            sections=self._parts(Section),
+            citations=cited.values(),
+            photo_use=next(iter(self._parts(PhotoUse)), None),
+            **working_copy.public_record(self.article),
+        )
+        return _as_it_was_typed(snapshot, self.base) if self.base else snapshot
+
+    def merged(self, taking: Collection[str] = ()) -> Merged:
+        return merge(self.base, self.mine, self.theirs, taking=taking)
+
+    @property
+    def base_slug(self) -> str:
+        return saved_states.story(self.state).slug if self.state else ""
+
+    def save_confidential(self, merged: Snapshot) -> None:
+        """A snapshot does not name a confidential source, so that new citations of one are saved before it is."""
+        kept = {citation.id for citation in merged.citations}
+        for place, citation in enumerate(self._parts(Citation), start=len(kept) + 1_000):
+            if citation.confidential_source_id and citation._state.adding and str(citation.pk) in kept:
+                citation.position = place
+                citation.save()
+
+    def _rows(self, model) -> list[ModelForm]:
+        return self.stale.formsets[model].rows()
+
+    def _parts(self, model) -> list:
+        parts = [row.instance for row in self._rows(model)]
+        for position, part in enumerate(parts, start=1):
+            part.position = position
+        return parts
+
+
+def _as_it_was_typed(mine: Snapshot, base: Snapshot) -> Snapshot:
+    """Without what a form changes by itself: a time's fractions of a second, and how HTML is laid out."""
+    points = {point.id: point for point in base.key_points}
+    sections = {section.id: section for section in base.sections}
+    return replace(
+        mine,
+        key_points=tuple(
+            replace(point, as_of=was.as_of)
+            if (was := points.get(point.id)) and was.as_of.replace(microsecond=0) == point.as_of
+            else point
+            for point in mine.key_points
+        ),
+        sections=tuple(
+            replace(section, body=was.body)
+            if (was := sections.get(section.id)) and is_same_text(was.body, section.body)
+            else section
+            for section in mine.sections
+        ),
+    )
+
+
+def conflict_page(request: HttpRequest, stale: Stale) -> HttpResponse:
+    """What both did; the form is carried along, to be sent again with a choice wherever the two conflict."""
+    article = Article.objects.select_related("desk").get(pk=stale.form.instance.pk)
+    sides = Sides.of(stale, article)
+    disputed = dict.fromkeys(conflict.key for conflict in sides.merged().conflicts)
+    mine, theirs = compare(sides.base, sides.mine), compare(sides.base, sides.theirs)
+    return page(
+        request,
+        article,
+        "conflict.html",
+        "Saved by someone else meanwhile",
+        status=409,
+        saves=article.saved_states.filter(version__gt=stale.form.cleaned_data["version"]).select_related(
+            "revision__user"
+        ),
+        conflicts=[
+            {
+                "name": TAKE + key,
+                "is_theirs": request.POST.get(TAKE + key) == "theirs",
+                "mine": tell([change for change in mine if change.key == key], sides.mine),
+                "theirs": tell([change for change in theirs if change.key == key], sides.theirs),
+            }
+            for key in disputed
+        ],
+        mine=tell([change for change in mine if change.key not in disputed], sides.mine),
+        theirs=tell([change for change in theirs if change.key not in disputed], sides.theirs),
+        seen=(SEEN, article.desk.version),
+        carried=[
+            (name, values)
+            for name, values in request.POST.lists()
+            if name not in (SEEN, "csrfmiddlewaretoken") and not name.startswith(TAKE)
+        ],
+    )
+
+
+def has_chosen(request: HttpRequest) -> bool:
+    """Whether the editor has seen the conflict page."""
+    return SEEN in request.POST
+
+
+def save_both(request: HttpRequest, stale: Stale) -> None:
+    """
+    Save what both did, with the editor's choices, on top of the save that the conflict page showed.
+
+    Raises `working_copy.StaleCopy` if there is a newer one.
+    """
+    seen = request.POST[SEEN]
+    if not seen.isdecimal():
+        raise working_copy.StaleCopy
+    taking = {
+        name.removeprefix(TAKE) for name, side in request.POST.items() if name.startswith(TAKE) and side == "theirs"
+    }
+    article = Article.objects.get(pk=stale.form.instance.pk)
+    comment = "Brought together with what was saved meanwhile"
+    with working_copy.saving(article, by=request.user, version=int(seen), comment=comment):
+        sides = Sides.of(stale, article)
+        _write(sides, sides.merged(taking).snapshot)
+
+
+def _write(sides: Sides, merged: Snapshot) -> None:
+    """A snapshot, and what it does not tell: the rows behind its names, the address, where the edition stands."""
+    article, mine, typed = sides.article, sides.mine.story, sides.stale.form.cleaned_data
+    if merged.story.topic == mine.topic:
+        article.topic = typed["topic"]
+    if merged.story.format_note == mine.format_note:
+        article.format = typed["format"]
+    if typed["slug"] != sides.base_slug:
+        article.slug = typed["slug"]
+    sides.save_confidential(merged)
+    working_copy.write(article, merged)
+    if merged.story.byline == mine.byline:
+        article.byline.set(typed["byline"])
+    sides.stale.formsets[Desk].save()

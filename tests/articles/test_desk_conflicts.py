@@ -1,0 +1,144 @@
+"""Two editors save one story: the second is shown both, and nothing of either is lost."""
+
+import pytest
+
+from articles import saved_states, working_copy
+from articles.models import Article, Section
+from tests import make
+from tests.articles.forms import Form
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def a(client_for):
+    return client_for(make.user("editor", username="anna"))
+
+
+@pytest.fixture
+def b(client_for):
+    return client_for(make.user("editor", username="borys"))
+
+
+def page_of(article):
+    return f"/desk/articles/article/{article.pk}/change/"
+
+
+def test_a_late_save_is_shown_what_was_saved_meanwhile(a, b):
+    story = make.story("Italy weighs a drone deal")
+    late = Form(b, page_of(story))
+    Form(a, page_of(story)).send(headline="Italy signs a drone deal")
+
+    answer = late.send(headline="Italy rejects a drone deal")
+
+    assert answer.status_code == 409
+    shown = answer.content.decode()
+    assert all(word in shown for word in ("anna", "weighs", "signs", "rejects"))
+    assert working_copy.read(story).story.headline == "Italy signs a drone deal"
+
+
+def test_what_only_one_of_them_changed_is_kept_without_asking(a, b):
+    story = make.story(key_points=["Italy is interested.", "Norway signed first."])
+    late = Form(b, page_of(story))
+    Form(a, page_of(story)).send(lead="Rome has decided.")
+    conflict = late.send(**{"key_points-1-text": "Norway signed in April."})
+
+    Form(b, page_of(story), conflict).send()
+
+    after = working_copy.read(story)
+    assert after.story.lead == "Rome has decided."
+    assert [point.text for point in after.key_points] == ["Italy is interested.", "Norway signed in April."]
+    assert story.saved_states.first().version == 3
+
+
+@pytest.mark.parametrize(("choice", "headline"), [("mine", "Mine"), ("theirs", "Theirs")])
+def test_where_both_changed_one_part_the_late_one_chooses(a, b, choice, headline):
+    story = make.story("Neither")
+    late = Form(b, page_of(story))
+    Form(a, page_of(story)).send(headline="Theirs")
+    conflict = Form(b, page_of(story), late.send(headline="Mine", lead="My lead."))
+
+    conflict.send(**{"take-headline": choice})
+
+    after = working_copy.read(story)
+    assert (after.story.headline, after.story.lead) == (headline, "My lead.")
+
+
+def test_both_texts_stay_in_the_history(a, b):
+    story = make.story("Neither")
+    late = Form(b, page_of(story))
+    Form(a, page_of(story)).send(headline="Theirs")
+    Form(b, page_of(story), late.send(headline="Mine")).send()
+
+    kept = [saved_states.read(state).story.headline for state in story.saved_states.all()]
+
+    assert kept == ["Mine", "Theirs", "Neither"]
+
+
+@pytest.mark.parametrize(("choice", "bodies"), [("mine", ["<p>Longer.</p>"]), ("theirs", [])])
+def test_a_section_deleted_by_one_and_edited_by_the_other_is_a_choice(a, b, choice, bodies):
+    story = make.story(sections=[("What happened", "<p>Short.</p>")])
+    pk = story.sections.get().pk
+    late = Form(b, page_of(story))
+    Form(a, page_of(story)).send(**{"sections-0-DELETE": "on"})
+    conflict = Form(b, page_of(story), late.send(**{"sections-0-body": "<p>Longer.</p>"}))
+
+    conflict.send(**{f"take-section:{pk}": choice})
+
+    assert [section.body for section in Section.objects.filter(article=story)] == bodies
+    assert all(section.pk == pk for section in Section.objects.filter(article=story))
+
+
+def test_a_third_save_in_between_is_another_conflict(a, b):
+    story = make.story("Neither")
+    late = Form(b, page_of(story))
+    Form(a, page_of(story)).send(headline="First of theirs")
+    conflict = Form(b, page_of(story), late.send(headline="Mine"))
+    Form(a, page_of(story)).send(headline="Second of theirs")
+
+    answer = conflict.send(**{"take-headline": "theirs"})
+
+    assert answer.status_code == 409
+    assert "Second" in answer.content.decode()
+    Form(b, page_of(story), answer).send()
+    assert working_copy.read(story).story.headline == "Second of theirs"
+
+
+def test_the_address_byline_and_status_of_both_are_brought_together(a, b):
+    story = make.story()
+    author = make.author()
+    late = Form(b, page_of(story))
+    Form(a, page_of(story)).send(slug="their-address", **{"desk-0-status": "in_review"})
+
+    Form(b, page_of(story), late.send(byline=[author.pk])).send()
+
+    story = Article.objects.get()
+    assert (story.slug, story.desk.status) == ("their-address", "in_review")
+    assert list(story.byline.all()) == [author]
+
+
+def test_when_the_history_of_that_time_is_gone_every_difference_is_a_choice(a, b):
+    story = make.story("Neither")
+    late = Form(b, page_of(story))
+    Form(a, page_of(story)).send(headline="Theirs")
+    story.saved_states.get(version=1).revision.delete()
+
+    conflict = Form(b, page_of(story), late.send(headline="Mine"))
+    conflict.send()
+
+    assert "take-headline" in conflict
+    after = working_copy.read(story)
+    assert after.story.headline == "Mine"
+    assert len(after.key_points) == 2
+
+
+def test_a_form_that_does_not_say_which_save_it_came_from_is_refused(a):
+    story = make.story("Before")
+    form = Form(a, page_of(story))
+    del form["version"]
+
+    answer = form.send(headline="After")
+
+    assert "does not say which save" in answer.content.decode()
+    assert "After" in answer.content.decode()
+    assert working_copy.read(story).story.headline == "Before"
