@@ -79,8 +79,8 @@ class Migration(migrations.Migration):
                 ('credit', models.CharField(help_text='Readers see “Photo: ” and this; write “Illustration: ” and a name for what is no photo.', max_length=120)),
                 ('licence', models.CharField(blank=True, max_length=120)),
                 ('expires_on', models.DateField(blank=True, help_text='The last day it may be shown.', null=True, verbose_name='licence ends on')),
-                ('focal_x', models.PositiveSmallIntegerField(default=50, verbose_name='focal point, % from left')),
-                ('focal_y', models.PositiveSmallIntegerField(default=50, verbose_name='focal point, % from top')),
+                ('focal_x', models.PositiveSmallIntegerField(default=50, validators=[django.core.validators.MaxValueValidator(100, 'The focal point is a percentage: 0 to 100.')], verbose_name='focal point, % from left')),
+                ('focal_y', models.PositiveSmallIntegerField(default=50, validators=[django.core.validators.MaxValueValidator(100, 'The focal point is a percentage: 0 to 100.')], verbose_name='focal point, % from top')),
                 ('uploaded_at', models.DateTimeField(auto_now_add=True)),
                 ('due_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, help_text='When to make its renditions; empty when done.', null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0, editable=False)),
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-uploaded_at'],
                 'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='photo_is_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('focal_x__lte', 100), ('focal_y__lte', 100)), name='photo_focal_point_is_inside_the_picture', violation_error_message='The focal point is a percentage: 0 to 100.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('focal_x__lte', 100), ('focal_y__lte', 100)), name='photo_focal_point_is_inside_the_picture')],
             },
         ),
         migrations.CreateModel(

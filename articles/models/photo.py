@@ -1,6 +1,7 @@
 import uuid
 
 from django.core.files.storage import default_storage, storages
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
 from pictures.models import PictureField, PictureFieldFile
@@ -38,6 +39,9 @@ class OriginalField(PictureField):
         return super(PictureField, self).deconstruct()
 
 
+percentage = MaxValueValidator(100, "The focal point is a percentage: 0 to 100.")
+
+
 class PhotoQuerySet(models.QuerySet):
     def due(self):
         return self.filter(due_at__lte=timezone.now())
@@ -61,8 +65,8 @@ class Photo(models.Model):
     expires_on = models.DateField(
         "licence ends on", null=True, blank=True, help_text="The last day it may be shown."
     )
-    focal_x = models.PositiveSmallIntegerField("focal point, % from left", default=50)
-    focal_y = models.PositiveSmallIntegerField("focal point, % from top", default=50)
+    focal_x = models.PositiveSmallIntegerField("focal point, % from left", default=50, validators=[percentage])
+    focal_y = models.PositiveSmallIntegerField("focal point, % from top", default=50, validators=[percentage])
     uploaded_at = models.DateTimeField(auto_now_add=True)
     due_at = models.DateTimeField(
         default=timezone.now, null=True, editable=False, help_text="When to make its renditions; empty when done."
@@ -78,7 +82,6 @@ class Photo(models.Model):
             models.CheckConstraint(
                 name="photo_focal_point_is_inside_the_picture",
                 condition=models.Q(focal_x__lte=100, focal_y__lte=100),
-                violation_error_message="The focal point is a percentage: 0 to 100.",
             ),
         ]
         indexes = [
