@@ -1,6 +1,7 @@
 """What every list and form of the desk has in common."""
 
 from django.contrib import admin
+from django.db import models
 from django.http import Http404
 
 from .forms import DeskForm
@@ -10,6 +11,7 @@ class DeskModelAdmin(admin.ModelAdmin):
     form = DeskForm
     view_on_site = False
     show_full_result_count = False
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def get_urls(self):
         """Without the redirect that once was, from /<anything>/ to /<anything>/change/."""

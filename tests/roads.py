@@ -1,0 +1,111 @@
+"""Every road of the site as the URL resolver has it, filled in for a story, and where a page leads on to."""
+
+import itertools
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import urldefrag, urljoin
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.admindocs.views import simplify_regex
+from django.contrib.contenttypes.models import ContentType
+from django.urls import URLPattern, get_resolver
+
+from articles import renditions
+
+_BLANK = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@dataclass(frozen=True)
+class Road:
+    """An address with blanks in it, as `/<slug:topic>/<slug:slug>/`."""
+
+    template: str
+
+    @property
+    def blanks(self) -> list[str]:
+        return _BLANK.findall(self.template)
+
+    @property
+    def is_at_the_desk(self) -> bool:
+        return self.template.startswith("/desk/")
+
+    def filled(self, **values) -> str:
+        return _BLANK.sub(lambda blank: str(values[blank[1]]), self.template)
+
+
+def every_road() -> list[Road]:
+    return [Road(simplify_regex(route)) for route in _routes(get_resolver())]
+
+
+def public_roads() -> list[Road]:
+    return [road for road in every_road() if not road.is_at_the_desk]
+
+
+def _routes(resolver, before=""):
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern)
+        yield from [route] if isinstance(pattern, URLPattern) else _routes(pattern, route)
+
+
+def addresses(road: Road, story) -> list[str]:
+    """The road with what belongs to a story in its blanks, in every combination."""
+    values = values_of(story, road)
+    filled = itertools.product(*(values[blank] for blank in road.blanks))
+    return [road.filled(**dict(zip(road.blanks, chosen, strict=True))) for chosen in filled]
+
+
+def values_of(story, road: Road) -> dict[str, list]:
+    """What can stand in the blanks of a road about this story."""
+    return {
+        "topic": [story.topic.slug],
+        "slug": [story.slug if "topic" in road.blanks else story.topic.slug],
+        "number": [edition.number for edition in story.revisions.all()] or [1],
+        "version": [state.version for state in story.saved_states.all()] or [1],
+        "pk": [story.pk],
+        "object_id": _keys(road),
+        "id": [1],
+        "content_type_id": [ContentType.objects.get_for_model(story).pk],
+        "app_label": ["articles"],
+        "name": _renditions(story) or ["photos/none"],
+        "url": ["nothing"],
+    }
+
+
+def _keys(road: Road) -> list:
+    """The keys of all there is of the model that a road of the admin is about."""
+    models = {f"/desk/{model._meta.app_label}/{model._meta.model_name}/": model for model in apps.get_models()}
+    about = [model for start, model in models.items() if road.template.startswith(start)]
+    return [thing.pk for model in about for thing in model.objects.all()] or [1]
+
+
+def _renditions(story) -> list[str]:
+    photo = hasattr(story, "photo_use") and story.photo_use.photo
+    width = min(renditions.WIDTHS)
+    return [renditions.name(photo.rendition_name, crop, width, "jpeg") for crop in renditions.CROPS if photo]
+
+
+def links(response) -> set[str]:
+    """The addresses on this site that a page, a feed or a redirect leads on to."""
+    found = _Links()
+    if "html" in response.get("Content-Type", "") or "xml" in response.get("Content-Type", ""):
+        found.feed(response.content.decode())
+    found.addresses.add(response.get("Location", ""))
+    here = response.request["PATH_INFO"]
+    whole = {urldefrag(urljoin(here, address.removeprefix(settings.SITE_URL))).url for address in found.addresses}
+    return {address for address in whole if re.match("/(?!/)", address)}
+
+
+class _Links(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.addresses = set()
+
+    def handle_starttag(self, tag, attrs):
+        attrs = {name: value or "" for name, value in attrs}
+        names = ("href", "src", "action", "data-ajax--url")
+        self.addresses |= {attrs[name] for name in names if name in attrs}
+        self.addresses |= {part.split()[0] for part in attrs.get("srcset", "").split(",") if part.strip()}
+        if attrs.get("property") in ("og:url", "og:image"):
+            self.addresses.add(attrs["content"])
