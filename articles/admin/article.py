@@ -1,9 +1,10 @@
 """A story at the desk: its list, its page, and the roads that begin there."""
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.forms import Textarea, TextInput
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
@@ -62,7 +63,6 @@ class ArticleAdmin(DeskModelAdmin):
         return [
             path("<int:pk>/publish/", story(publishing.publish), name="story_publish"),
             path("<int:pk>/preview/", story(preview.preview), name="story_preview"),
-            path("<int:pk>/history/", story(history.history), name="articles_article_history"),
             path("<int:pk>/history/saves/<int:version>/", story(history.saved_state), name="story_saved_state"),
             path("<int:pk>/history/editions/<int:number>/", story(history.edition), name="story_edition"),
             *(
@@ -80,18 +80,27 @@ class ArticleAdmin(DeskModelAdmin):
 
         return self.admin_site.admin_view(find)
 
+    def history_view(self, request, object_id, extra_context=None):
+        """Ours; Django's would tell of log entries alone."""
+        article = self.get_object(request, unquote(object_id))
+        if article is None:
+            raise Http404
+        return history.history(request, article)
+
     def roads(self, request, article) -> list[dict]:
         """Where one can go from a story, as title and address."""
-        named = {road: said.title for road, said in announcing.open_to(request.user, article.desk).items()}
+        named = {"articles_article_history": "History", "story_preview": "Preview"}
+        for road, said in announcing.open_to(request.user, article.desk).items():
+            named[f"story_{road}"] = f"{said.title}…"
         if request.user.has_perm("articles.publish_article"):
-            named["publish"] = "Publish…"
+            named["story_publish"] = "Publish…"
         return [
             {
                 "title": title,
-                "href": reverse(f"admin:story_{road}", args=[article.pk]),
-                "is_main": road == "publish",
+                "href": reverse(f"admin:{name}", args=[article.pk]),
+                "is_main": name == "story_publish",
             }
-            for road, title in named.items()
+            for name, title in named.items()
         ]
 
     # The list.
@@ -121,7 +130,7 @@ class ArticleAdmin(DeskModelAdmin):
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = StoryForm if obj else self.form
-        widgets = {"headline": TextInput(attrs={"class": "vTextField"})}
+        widgets = {"headline": TextInput(attrs={"class": "vLargeTextField"})}
         return super().get_form(request, obj, change, form=form, widgets=widgets, **kwargs)
 
     @relaxed_policy

@@ -108,7 +108,7 @@ class KeyPointForm(PartForm):
     cited = []
     citations = forms.MultipleChoiceField(
         required=False,
-        label="sources",
+        label="Sources",
         widget=forms.CheckboxSelectMultiple,
         help_text="Of those this story cites; save a new one first.",
     )

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.db.models import DateTimeField
 from django.http import Http404
 
 from .. import saved_states
@@ -70,12 +71,17 @@ def _last_if_none(order: int | None) -> tuple[bool, int]:
     return order is None, order or 0
 
 
+# A field of the browser's own, in one piece; to the second, as what is kept is.
+MOMENT = forms.DateTimeInput({"type": "datetime-local", "step": 1}, format="%Y-%m-%dT%H:%M:%S")
+
+
 class PartInline(admin.StackedInline):
     formset = PartFormSet
     form = DeskForm
     extra = 0
     formfield_overrides = {
         PlainTextField: {"widget": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})},
+        DateTimeField: {"form_class": forms.DateTimeField, "widget": MOMENT},
         RichTextField: {"form_class": RichTextFormField, "widget": RichTextWidget},
     }
 
@@ -152,6 +158,7 @@ class StandingInline(admin.StackedInline):
 
     model = Desk
     form = StandingForm
+    formfield_overrides = {DateTimeField: {"form_class": forms.DateTimeField, "widget": MOMENT}}
     verbose_name = verbose_name_plural = "next edition"
     can_delete = False
     max_num = 1
