@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
+from .html_wording import BlockChange, html_diff
 from .snapshot import (
     Citation,
     Contributor,
@@ -21,7 +22,7 @@ from .snapshot import (
     read,
     read_field,
 )
-from .wording import BlockChange, Piece, common, html_diff, word_diff
+from .wording import Piece, common, word_diff
 
 Part = KeyPoint | Section | Citation | Correction | Photo
 

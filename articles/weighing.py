@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
 from .changes import LABELS, Change
+from .html_wording import MarkedPiece
 from .kinds import Kind
 from .snapshot import Pace, Source
-from .wording import MarkedPiece, Piece, common
+from .wording import Piece, common
 
 # Mending a spelling takes and adds this many letters at most, and there are this many to mend at most.
 MOST_LETTERS = 2

@@ -4,8 +4,9 @@ import contextlib
 import random
 from collections.abc import Callable, Iterator
 
+from articles.html_wording import html_diff
 from articles.richtext import RichTextRefused, clean
-from articles.wording import html_diff, word_diff
+from articles.wording import word_diff
 from bench.figures import Figure, median_ms
 
 TITLE = "Comparing and cleaning texts, medians"
