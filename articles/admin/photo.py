@@ -98,7 +98,7 @@ class PhotoAdmin(DeskModelAdmin):
     def crops(self, photo):
         if not photo.is_ready:
             return "–"
-        return format_html_join(" ", "{}", [(_image(photo, crop, 280),) for crop in renditions.CROPS])
+        return format_html_join(" ", "{}", [(_image(photo, crop, 220),) for crop in renditions.CROPS])
 
     @admin.display
     def state(self, photo):
