@@ -1,44 +1,93 @@
-"""What a change log says: every edition of a story, newest first, with what moved in it."""
+"""What a change log says: the editions of a story, newest first, with what moved in each."""
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import groupby
 
 from . import frame
+from .changes import Change
 from .models import Revision
+from .snapshot import Citation, Snapshot
+from .wording import Piece, word_diff
 
 TOP = ("headline", "lead")
+# Of a change in one of these the words alone say which part it is about.
+_SAYS_ITS_NAME = ("", "text", "heading")
 
 
 def change_log_page(newest: Revision, editions: list[Revision]) -> dict:
     """All that the template of a change log needs, for some of the story's `editions`, newest first."""
     address = newest.article.get_absolute_url()
+    groups = groupby(editions, key=lambda edition: edition.rule.is_folded)
     return {
         "newest": newest,
         "address": address,
         "link": frame.absolute(f"{address}changes/"),
-        "groups": [
-            _group(is_folded, list(group))
-            for is_folded, group in groupby(editions, key=lambda edition: edition.rule.is_folded)
-        ],
-        "is_older": editions[0].number < newest.number,
+        "groups": [_group(is_folded, list(group)) for is_folded, group in groups],
+        "is_newest_page": editions[0].number == newest.number,
         "older": editions[-1].number if editions[-1].number > 1 else None,
     }
 
 
 def _group(is_folded: bool, editions: list[Revision]) -> dict:
+    """Editions that stand together: each for itself, or folded away under one line."""
+    first, last = editions[-1].number, editions[0].number
+    kinds = Counter(edition.rule.label.lower() for edition in editions)
+    said = ", ".join(f"{kind} ×{count}" if count > 1 else kind for kind, count in kinds.items())
     return {
         "is_folded": is_folded,
+        "summary": f"Edition {last}: {said}" if first == last else f"Editions {first} to {last}: {said}",
         "rows": [_row(edition) for edition in editions],
-        "kinds": Counter(edition.rule.label.lower() for edition in editions),
     }
 
 
 def _row(edition: Revision) -> dict:
     """One edition: how headline and lead moved, and the other parts. The first has nothing to be compared with."""
     changes = edition.differences if edition.number > 1 else ()
+    # Most rows do without the whole edition, which is not read then.
+    needs_all = any(change.what == "citations" for change in changes)
+    shown = tell(changes, edition.content if needs_all else None)
     return {
         "edition": edition,
         "kind": edition.rule.label,
-        "top": [change for change in changes if change.part in TOP],
-        "others": [change for change in changes if change.part not in TOP],
+        "top": [told for change, told in zip(changes, shown, strict=True) if change.part in TOP],
+        "others": [told for change, told in zip(changes, shown, strict=True) if change.part not in TOP],
     }
+
+
+def tell(changes: Sequence[Change], after: Snapshot | None) -> list[dict]:
+    """Changes as a page shows them; `after` is what they lead to, needed where a key point cites other sources."""
+    cited = {
+        **{change.id: change.before for change in changes if change.part == "citation" and change.before},
+        **{citation.id: citation for citation in (after.citations if after else ())},
+    }
+    return [_told(change, cited) for change in changes]
+
+
+def _told(change: Change, cited: dict[str, Citation]) -> dict:
+    says_its_name = change.id is None or change.field in _SAYS_ITS_NAME
+    told = {"label": change.label, "name": "" if says_its_name else change.name}
+    if change.part == "correction":
+        return {**told, "correction": change.after}
+    if change.what == "moved":
+        return {**told, "name": change.name, "from_place": change.before, "to_place": change.after}
+    if change.what == "as_of":
+        return {**told, "from_time": change.before, "to_time": change.after}
+    if change.what == "citations":
+        return {**told, "pieces": _publishers(change, cited)}
+    if change.what == "verification":
+        return told
+    return {
+        **told,
+        "pieces": change.pieces,
+        "blocks": [block for block in change.blocks if block.kind != "same"],
+    }
+
+
+def _publishers(change: Change, cited: dict[str, Citation]) -> list[Piece]:
+    """The sources of a key point before and after, by name."""
+    before, after = (
+        ", ".join(cited[id].source.publisher if cited[id].source else "a source known to the editors" for id in ids)
+        for ids in (change.before, change.after)
+    )
+    return word_diff(before, after)

@@ -43,6 +43,20 @@ def clean(html: str) -> str:
     raise RichTextRefused("The formatting of this text cannot be made safe. Paste it as plain text.")
 
 
+def clean_again(html: str) -> str:
+    """
+    What `clean` has passed, held to the allow-list once more on its way to readers; it takes a fifth of the time.
+
+    Raises `RichTextRefused` as `clean` does: then somebody has written past it.
+
+    >>> clean_again("<p>Rome</p><script>alert(1)</script>")
+    '<p>Rome</p>'
+    """
+    _refuse_large(html)
+    _refuse_deep(html)
+    return _CLEANER.clean(html)
+
+
 def _refuse_large(html: str) -> None:
     size, tags = -(-_size(html) // 1024), html.count("<")
     if size > LARGEST // 1024:

@@ -1,16 +1,22 @@
 """What a story page says, gathered from one edition: the plain values its template shows."""
 
 from itertools import groupby
+from urllib.parse import quote
 
 from django.core.files.storage import default_storage
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
-from . import frame, languages, renditions, sharing
+from . import frame, languages, renditions
+from . import snapshot as snapshots
+from .kinds import Kind
 from .models import Author, Revision, Source
-from .snapshot import Citation, Contributor, KeyPoint, Photo, Section, SectionRole
+from .snapshot import Citation, Contributor, Correction, KeyPoint, Photo, Section, SectionRole, Verification
+from .templatetags.reading import day
 
 _BYLINE = dict(Author.Role.choices)
 _SOURCE_KINDS = dict(Source.Kind.choices)
+_KNOWN_TO_EDITORS = snapshots.Source("A source known to the editors", "", "", "", "")
 
 
 def story_page(edition: Revision) -> dict:
@@ -21,7 +27,7 @@ def story_page(edition: Revision) -> dict:
     link = frame.absolute(address)
     share_text = story.share_text or story.headline
     sources = [
-        _source(citation, number, story.language) for number, citation in enumerate(content.citations, start=1)
+        _source(citation, str(number), story.language) for number, citation in enumerate(content.citations, start=1)
     ]
     cited = {source["id"]: source for source in sources}
     moved = _moved(edition)
@@ -35,9 +41,9 @@ def story_page(edition: Revision) -> dict:
         "topic_address": edition.article.topic.get_absolute_url(),
         "link": link,
         "byline": _byline(story.byline),
-        "corrections": content.standing_corrections,
+        "corrections": [_correction(correction) for correction in content.standing_corrections],
         "share_text": share_text,
-        "places": sharing.places(share_text, link),
+        "share": _share(share_text, link),
         "photo": content.photo,
         "image": _image(content.photo),
         "key_points": [_key_point(point, cited, moved) for point in content.key_points],
@@ -46,19 +52,31 @@ def story_page(edition: Revision) -> dict:
     }
 
 
+def _share(text: str, link: str) -> dict[str, SafeString]:
+    """Text, link and both as they stand in an address; quoting leaves nothing that HTML would escape."""
+    said = {"text": text, "link": link, "both": f"{text} {link}"}
+    return {name: SafeString(quote(value, safe="")) for name, value in said.items()}
+
+
 def _moved(edition: Revision) -> set[str]:
     """The keys of the parts that this edition changed, if its kind is one that readers should look for."""
     if edition.number == 1 or not edition.rule.moves_updated:
         return set()
-    return {change.key for change in edition.differences}
+    return {f"{change['part']}:{change['id']}" for change in edition.changes}
 
 
 def _byline(contributors: tuple[Contributor, ...]) -> list[dict]:
     """What people did and their names, those who did the same together."""
+    in_order = sorted(contributors, key=lambda person: list(_BYLINE).index(person.role))
     return [
-        {"did": _BYLINE.get(role, role), "people": list(people)}
-        for role, people in groupby(contributors, key=lambda person: person.role)
+        {"did": _BYLINE[role], "names": SafeString(", ".join(map(_name, people)))}
+        for role, people in groupby(in_order, key=lambda person: person.role)
     ]
+
+
+def _name(person: Contributor) -> SafeString:
+    name = conditional_escape(person.name)
+    return format_html('<a href="{}" rel="author">{}</a>', person.url, name) if person.url else name
 
 
 def _key_point(point: KeyPoint, cited: dict[str, dict], moved: set[str]) -> dict:
@@ -67,8 +85,9 @@ def _key_point(point: KeyPoint, cited: dict[str, dict], moved: set[str]) -> dict
         "verification": point.verification.value,
         "label": point.verification.value.capitalize(),
         "as_of": point.as_of,
+        "is_withdrawn": point.verification == Verification.WITHDRAWN,
         "reason": point.reason,
-        "sources": [cited[citation] for citation in point.citations],
+        "references": [cited[citation] for citation in point.citations],
         "has_moved": f"key_point:{point.id}" in moved,
     }
 
@@ -88,26 +107,42 @@ def _section(section: Section, moved: set[str]) -> dict:
     }
 
 
-def _source(citation: Citation, number: int, language: str) -> dict:
-    source = citation.source
-    common = {
+def _source(citation: Citation, number: str, language: str) -> dict:
+    source = citation.source or _KNOWN_TO_EDITORS
+    return {
         "id": citation.id,
         "number": number,
         "is_primary": citation.is_primary,
         "supports": citation.supports,
-    }
-    if source is None:
-        return {**common, "is_confidential": True, "publisher": "A source known to the editors"}
-    return {
-        **common,
         "publisher": source.publisher,
         "title": source.title or source.url,
         "url": source.url,
-        "kind": _SOURCE_KINDS.get(source.kind, ""),
         "language": source.language,
-        "language_name": "" if languages.is_same(source.language, language) else languages.name(source.language),
-        "published_on": source.published_on,
+        "facts": _facts(source, language),
         "archived_url": source.archived_url,
+    }
+
+
+def _facts(source: snapshots.Source, language: str) -> SafeString:
+    """What sort of source it is, its language if it is not the story's, and its date."""
+    is_foreign = source.language and not languages.is_same(source.language, language)
+    facts = [
+        _SOURCE_KINDS.get(source.kind, ""),
+        f"in {languages.name(source.language)}" if is_foreign else "",
+        day(source.published_on) if source.published_on else "",
+    ]
+    return SafeString(", ".join(conditional_escape(fact) for fact in facts if fact))
+
+
+def _correction(correction: Correction) -> dict:
+    return {
+        "kind": Kind(correction.kind).label,
+        "wrong": correction.wrong,
+        "right": correction.right,
+        "published_at": correction.published_at,
+        "first_wrong": str(correction.first_wrong),
+        "last_wrong": str(correction.last_wrong),
+        "number": str(correction.number),
     }
 
 

@@ -119,7 +119,7 @@ def change_log(request: HttpRequest, newest: Revision) -> HttpResponse:
 
     def render_log() -> str:
         editions = newest.article.revisions.readable().filter(number__lt=before).order_by("-number")
-        shown = list(editions.defer("snapshot")[:EDITIONS_ON_PAGE])
+        shown = list(editions[:EDITIONS_ON_PAGE])
         return render_to_string("articles/change_log.html", change_log_page(newest, shown))
 
     return page(request, f"{newest.chain_hash} {before}", render_log)

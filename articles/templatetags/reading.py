@@ -24,12 +24,22 @@ def clock(moment: datetime) -> SafeString:
 
 
 @register.filter
+@functools.lru_cache(maxsize=4096)
+def hour(moment: datetime) -> SafeString:
+    """As `clock`, without the day; for a page that says the day elsewhere."""
+    local = moment.astimezone(get_default_timezone())
+    return format_html('<time datetime="{}">{}</time>', machine(moment), f"{local:%H:%M} {_zone(local)}")
+
+
+@register.filter
+@functools.lru_cache(maxsize=4096)
 def machine(moment: datetime) -> str:
     """A time for machines (RFC 3339), in UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @register.filter
+@functools.lru_cache(maxsize=4096)
 def day(iso: str) -> SafeString:
     """A calendar date (ISO 8601) for people and machines."""
     moment = date.fromisoformat(iso)
@@ -44,9 +54,9 @@ def kind(name: str) -> str:
 
 @register.filter
 def rich(html: str) -> SafeString:
-    """The HTML of a section, cleaned once more on its way out; nothing of what cannot be cleaned."""
+    """The HTML of a section; nothing of what cannot be cleaned."""
     try:
-        return SafeString(richtext.clean(html))
+        return SafeString(richtext.clean_again(html))
     except richtext.RichTextRefused:
         return SafeString()
 

@@ -1,6 +1,6 @@
 /*
-  The device's own way of passing something on, where there is one:
-  <share-button data-text="Headline" data-link="https://…"><button type="button" hidden>Share…</button></share-button>
+  The device's own way of passing on what stands in a text box, where there is one:
+  <share-button data-from="id-of-a-textarea"><button type="button" hidden>Share…</button></share-button>
 */
 customElements.define(
   "share-button",
@@ -10,8 +10,8 @@ customElements.define(
       const button = this.querySelector("button");
       button.hidden = false;
       button.addEventListener("click", () => {
-        const { text, link } = this.dataset;
-        navigator.share({ text, url: link }).catch(ignoreCancelled);
+        const text = document.getElementById(this.dataset.from).value;
+        navigator.share({ text }).catch(ignoreCancelled);
       });
     }
   },
