@@ -2,19 +2,28 @@
 
 from django.db.models import prefetch_related_objects
 
-from .models import Article, Author, Citation, KeyPoint, PhotoUse, SavedState, Section
+from .models import Article, Author, Citation, KeyPoint, Photo, PhotoUse, SavedState, Section, StoryFormat, Topic
 from .snapshot import Snapshot
 from .working_copy import assemble, public_record
 
 
 def read(state: SavedState) -> Snapshot:
-    """The working copy as it was saved then; sources, names and pictures with their public fields of today."""
+    """
+    The working copy as it was saved then; sources, names and pictures with their public fields of today.
+
+    Without a picture that is no longer there, and in today's topic and format where those of then are not.
+    """
     kept = _kept(state)
     [story] = kept[Article]
     byline = story.pop("byline")
+    story |= {
+        f"{name}_id": getattr(state.article, f"{name}_id")
+        for name, model in (("topic", Topic), ("format", StoryFormat))
+        if not model.objects.filter(pk=story[f"{name}_id"]).exists()
+    }
     supports = {fields["id"]: fields.pop("citations") for fields in kept[KeyPoint]}
     citations = _parts(Citation, kept)
-    photo_uses = _parts(PhotoUse, kept)
+    photo_uses = [use for use in _parts(PhotoUse, kept) if Photo.objects.filter(pk=use.photo_id).exists()]
     prefetch_related_objects(citations, "source")
     return assemble(
         Article(**story),

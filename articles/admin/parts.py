@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField
 from django.http import Http404
 
@@ -117,8 +118,18 @@ class SectionInline(PartInline):
     fields = [("order", "role"), "heading", "body"]
 
 
+class CitationFormSet(PartFormSet):
+    def clean(self):
+        """A confidential citation taken out cannot be brought back by the history, which does not name it."""
+        super().clean()
+        sees_all = self.form.user.has_perm("articles.view_confidentialsource")
+        if not sees_all and any(form.instance.confidential_source_id for form in self.deleted_forms):
+            raise ValidationError("Ask somebody who knows this source before it is taken out.")
+
+
 class CitationInline(PartInline):
     model = Citation
+    formset = CitationFormSet
     form = CitationForm
     extra = 1
     verbose_name = "source"

@@ -80,9 +80,16 @@ class PhotoAdmin(DeskModelAdmin):
         if not change:
             photos.keep(obj, form.cleaned_data["upload"])
             return
-        obj.save()
+        # Only what the form shows: the worker may have written the rest meanwhile.
+        obj.save(update_fields=form.changed_data)
         if {"focal_x", "focal_y"} & set(form.changed_data):
             photos.redo(obj)
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        answer = super().render_change_form(request, context, *args, **kwargs)
+        if context["errors"]:
+            answer.status_code = 400
+        return answer
 
     @admin.action(description="Prepare again", permissions=["change"])
     def prepare_again(self, request, queryset):

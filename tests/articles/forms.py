@@ -4,6 +4,18 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 
+def road(article, name="change") -> str:
+    """The address of a page about a story at the desk."""
+    return f"/desk/articles/article/{article.pk}/{name}/"
+
+
+def errors(response) -> dict[str, list[str]]:
+    """The messages that stand by the fields of a page, by the fields' names in the form."""
+    forms = [response.context["adminform"].form]
+    forms += [form for inline in response.context["inline_admin_formsets"] for form in inline.formset.forms]
+    return {form.add_prefix(name): list(found) for form in forms for name, found in form.errors.items()}
+
+
 class Form(dict):
     """The fields of the page's form, by name: lists of values as they are sent, single ones as they are set."""
 
@@ -22,11 +34,6 @@ class Form(dict):
 
     def add(self, name: str, value: str) -> None:
         self[name] = [*self[name], value] if name in self else [value]
-
-    def row(self, prefix: str, text: str) -> str:
-        """The prefix of the row of a list of parts that has `text` in one of its fields."""
-        [name] = [n for n, value in self.items() if n.startswith(f"{prefix}-") and text in value]
-        return name.rpartition("-")[0]
 
 
 class _Reader(HTMLParser):

@@ -5,7 +5,7 @@ import pytest
 from articles import saved_states, working_copy
 from articles.models import Article, Section
 from tests import make
-from tests.articles.forms import Form
+from tests.articles.forms import Form, road
 
 pytestmark = pytest.mark.django_db
 
@@ -20,14 +20,10 @@ def b(client_for):
     return client_for(make.user("editor", username="borys"))
 
 
-def page_of(article):
-    return f"/desk/articles/article/{article.pk}/change/"
-
-
 def test_a_late_save_is_shown_what_was_saved_meanwhile(a, b):
     story = make.story("Italy weighs a drone deal")
-    late = Form(b, page_of(story))
-    Form(a, page_of(story)).send(headline="Italy signs a drone deal")
+    late = Form(b, road(story))
+    Form(a, road(story)).send(headline="Italy signs a drone deal")
 
     answer = late.send(headline="Italy rejects a drone deal")
 
@@ -39,11 +35,11 @@ def test_a_late_save_is_shown_what_was_saved_meanwhile(a, b):
 
 def test_what_only_one_of_them_changed_is_kept_without_asking(a, b):
     story = make.story(key_points=["Italy is interested.", "Norway signed first."])
-    late = Form(b, page_of(story))
-    Form(a, page_of(story)).send(lead="Rome has decided.")
+    late = Form(b, road(story))
+    Form(a, road(story)).send(lead="Rome has decided.")
     conflict = late.send(**{"key_points-1-text": "Norway signed in April."})
 
-    Form(b, page_of(story), conflict).send()
+    Form(b, road(story), conflict).send()
 
     after = working_copy.read(story)
     assert after.story.lead == "Rome has decided."
@@ -54,9 +50,9 @@ def test_what_only_one_of_them_changed_is_kept_without_asking(a, b):
 @pytest.mark.parametrize(("choice", "headline"), [("mine", "Mine"), ("theirs", "Theirs")])
 def test_where_both_changed_one_part_the_late_one_chooses(a, b, choice, headline):
     story = make.story("Neither")
-    late = Form(b, page_of(story))
-    Form(a, page_of(story)).send(headline="Theirs")
-    conflict = Form(b, page_of(story), late.send(headline="Mine", lead="My lead."))
+    late = Form(b, road(story))
+    Form(a, road(story)).send(headline="Theirs")
+    conflict = Form(b, road(story), late.send(headline="Mine", lead="My lead."))
 
     conflict.send(**{"take-headline": choice})
 
@@ -66,9 +62,9 @@ def test_where_both_changed_one_part_the_late_one_chooses(a, b, choice, headline
 
 def test_both_texts_stay_in_the_history(a, b):
     story = make.story("Neither")
-    late = Form(b, page_of(story))
-    Form(a, page_of(story)).send(headline="Theirs")
-    Form(b, page_of(story), late.send(headline="Mine")).send()
+    late = Form(b, road(story))
+    Form(a, road(story)).send(headline="Theirs")
+    Form(b, road(story), late.send(headline="Mine")).send()
 
     kept = [saved_states.read(state).story.headline for state in story.saved_states.all()]
 
@@ -79,9 +75,9 @@ def test_both_texts_stay_in_the_history(a, b):
 def test_a_section_deleted_by_one_and_edited_by_the_other_is_a_choice(a, b, choice, bodies):
     story = make.story(sections=[("What happened", "<p>Short.</p>")])
     pk = story.sections.get().pk
-    late = Form(b, page_of(story))
-    Form(a, page_of(story)).send(**{"sections-0-DELETE": "on"})
-    conflict = Form(b, page_of(story), late.send(**{"sections-0-body": "<p>Longer.</p>"}))
+    late = Form(b, road(story))
+    Form(a, road(story)).send(**{"sections-0-DELETE": "on"})
+    conflict = Form(b, road(story), late.send(**{"sections-0-body": "<p>Longer.</p>"}))
 
     conflict.send(**{f"take-section:{pk}": choice})
 
@@ -91,26 +87,26 @@ def test_a_section_deleted_by_one_and_edited_by_the_other_is_a_choice(a, b, choi
 
 def test_a_third_save_in_between_is_another_conflict(a, b):
     story = make.story("Neither")
-    late = Form(b, page_of(story))
-    Form(a, page_of(story)).send(headline="First of theirs")
-    conflict = Form(b, page_of(story), late.send(headline="Mine"))
-    Form(a, page_of(story)).send(headline="Second of theirs")
+    late = Form(b, road(story))
+    Form(a, road(story)).send(headline="First of theirs")
+    conflict = Form(b, road(story), late.send(headline="Mine"))
+    Form(a, road(story)).send(headline="Second of theirs")
 
     answer = conflict.send(**{"take-headline": "theirs"})
 
     assert answer.status_code == 409
     assert "Second" in answer.content.decode()
-    Form(b, page_of(story), answer).send()
+    Form(b, road(story), answer).send()
     assert working_copy.read(story).story.headline == "Second of theirs"
 
 
 def test_the_address_byline_and_status_of_both_are_brought_together(a, b):
     story = make.story()
     author = make.author()
-    late = Form(b, page_of(story))
-    Form(a, page_of(story)).send(slug="their-address", **{"desk-0-status": "in_review"})
+    late = Form(b, road(story))
+    Form(a, road(story)).send(slug="their-address", **{"desk-0-status": "in_review"})
 
-    Form(b, page_of(story), late.send(byline=[author.pk])).send()
+    Form(b, road(story), late.send(byline=[author.pk])).send()
 
     story = Article.objects.get()
     assert (story.slug, story.desk.status) == ("their-address", "in_review")
@@ -119,11 +115,11 @@ def test_the_address_byline_and_status_of_both_are_brought_together(a, b):
 
 def test_when_the_history_of_that_time_is_gone_every_difference_is_a_choice(a, b):
     story = make.story("Neither")
-    late = Form(b, page_of(story))
-    Form(a, page_of(story)).send(headline="Theirs")
+    late = Form(b, road(story))
+    Form(a, road(story)).send(headline="Theirs")
     story.saved_states.get(version=1).revision.delete()
 
-    conflict = Form(b, page_of(story), late.send(headline="Mine"))
+    conflict = Form(b, road(story), late.send(headline="Mine"))
     conflict.send()
 
     assert "take-headline" in conflict
@@ -134,7 +130,7 @@ def test_when_the_history_of_that_time_is_gone_every_difference_is_a_choice(a, b
 
 def test_a_form_that_does_not_say_which_save_it_came_from_is_refused(a):
     story = make.story("Before")
-    form = Form(a, page_of(story))
+    form = Form(a, road(story))
     del form["version"]
 
     answer = form.send(headline="After")

@@ -4,9 +4,9 @@ import pytest
 
 from articles import working_copy
 from articles.kinds import Kind
-from articles.models import Revision
+from articles.models import Article, Desk, Revision
 from tests import make
-from tests.articles.forms import Form
+from tests.articles.forms import Form, road
 
 pytestmark = pytest.mark.django_db
 
@@ -21,13 +21,9 @@ def desk(client_for, editor):
     return client_for(editor)
 
 
-def road(article, name="publish"):
-    return f"/desk/articles/article/{article.pk}/{name}/"
-
-
 def test_an_editor_publishes_what_the_page_showed(desk, editor):
     story = make.story("Italy weighs a drone deal")
-    form = Form(desk, road(story))
+    form = Form(desk, road(story, "publish"))
 
     form.send(private_note="Ask Rome about dates.")
 
@@ -41,10 +37,179 @@ def test_the_next_edition_says_what_moved(desk):
     with working_copy.saving(story, by=make.editor(), version=2):
         story.headline = "Italy signs a drone deal"
         story.save()
-    form = Form(desk, road(story))
+    form = Form(desk, road(story, "publish"))
 
     form.send(kind="development", note="The deal was signed in Rome.")
 
     assert "Italy <del>" in form.html
     edition = story.revisions.get(number=2)
     assert (edition.kind, edition.note) == (Kind.DEVELOPMENT, "The deal was signed in Rome.")
+
+
+def saved(article, **fields):
+    """The story saved once more, by somebody else."""
+    desk = Desk.objects.get(article=article)
+    with working_copy.saving(article, by=make.editor(), version=desk.version):
+        Article.objects.filter(pk=article.pk).update(**fields)
+        article.refresh_from_db()
+
+
+def refused(client, article, said, name="publish"):
+    """The page that comes back when `said` is sent, and that no edition came of it."""
+    before = article.revisions.count()
+    answer = Form(client, road(article, name)).send(**said)
+    assert answer.status_code == 200
+    assert article.revisions.count() == before
+    return answer
+
+
+def test_a_copy_saved_while_somebody_looked_does_not_go_out_unseen(desk):
+    story = make.published()
+    saved(story, headline="Seen")
+    form = Form(desk, road(story, "publish"))
+    saved(story, headline="Not seen")
+
+    answer = form.send(kind="development", note="Rome has signed.")
+
+    assert story.revisions.count() == 1
+    page = answer.content.decode()
+    assert "saved while you were looking" in page
+    assert "Not seen" in page
+    assert "Rome has signed." in page
+    Form(desk, form.url, answer).send()
+    assert story.revisions.get(number=2).headline == "Not seen"
+
+
+def test_an_edition_that_came_out_meanwhile_is_looked_at_first(desk):
+    story = make.published()
+    saved(story, headline="Mine")
+    form = Form(desk, road(story, "publish"))
+    make.edition(story, headline="Theirs")
+
+    answer = form.send(kind="development", note="Rome has signed.")
+
+    assert story.revisions.count() == 2
+    assert "Edition 2 came out while you were working" in answer.content.decode()
+    assert "Rome has signed." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"kind": "development", "note": " "}, "note"),
+        ({"kind": "typo", "note": "We spelled it wrong."}, "note"),
+        ({"kind": "correction", "note": "The date was wrong."}, "wrong"),
+        ({"kind": "development", "note": "New.", "wrong": "April 14"}, "right"),
+        ({"kind": "withdrawn", "note": "It is untrue."}, "kind"),
+        ({"kind": "reconfirmed"}, "kind"),
+        ({"kind": "first"}, "kind"),
+        (
+            {
+                "kind": "correction",
+                "note": "The date was wrong.",
+                "wrong": "April 14",
+                "right": "April 15",
+                "first_wrong": "2",
+                "last_wrong": "7",
+            },
+            "first_wrong",
+        ),
+        ({"kind": "tightened", "first_wrong": "99999999999999999999"}, "wrong"),
+    ],
+)
+def test_what_may_not_be_said_is_refused_by_its_field(desk, said, field):
+    story = make.published()
+    saved(story, headline="Italy signs a drone deal")
+
+    answer = refused(desk, story, said)
+
+    form = answer.context["form"]
+    assert field in form.errors
+    assert all(value in answer.content.decode() for value in said.values())
+
+
+def test_a_correction_carries_its_box(desk):
+    story = make.published(lead="They met on April 14.")
+    saved(story, lead="They met on April 15.")
+
+    Form(desk, road(story, "publish")).send(
+        kind="correction",
+        note="The date was wrong.",
+        wrong="They met on April 14.",
+        right="They met on April 15.",
+        first_wrong="1",
+        last_wrong="1",
+    )
+
+    [box] = story.revisions.get(number=2).content.corrections
+    assert (box.wrong, box.right) == ("They met on April 14.", "They met on April 15.")
+
+
+def test_a_warning_wants_a_reason_and_an_error_wants_mending(desk):
+    story = make.story(sources=[])
+
+    answer = refused(desk, story, {})
+    assert "reason" in answer.context["form"].errors
+    assert "The story names no source." in answer.content.decode()
+    saved(story, lead="")
+    answer = refused(desk, story, {"reason": "It is ours."})
+    assert "The story has no lead." in answer.content.decode()
+    saved(story, lead="A lead.")
+    Form(desk, road(story, "publish")).send(reason="It is ours.")
+
+    assert "Reason: It is ours." in story.revisions.get().private_note
+
+
+def test_nothing_to_publish_is_said_so(desk):
+    story = make.published()
+
+    answer = refused(desk, story, {"kind": "development", "note": "Nothing."})
+
+    assert "Nothing has changed since the newest edition." in answer.content.decode()
+
+
+def test_the_suggested_kind_is_chosen_beforehand(desk):
+    story = make.published(lead="Rome wants to build drones wiht Kyiv.")
+    saved(story, lead="Rome wants to build drones with Kyiv.")
+
+    assert Form(desk, road(story, "publish"))["kind"] == ["typo"]
+
+
+def test_a_story_is_confirmed_settled_reopened_and_withdrawn(desk):
+    story = make.published()
+
+    Form(desk, road(story, "reconfirm")).send()
+    Form(desk, road(story, "settle")).send(note="The deal is done.")
+    Form(desk, road(story, "reopen")).send(note="Rome hesitates.")
+    Form(desk, road(story, "withdraw")).send(note="It is untrue.")
+
+    kinds = [revision.kind for revision in story.revisions.order_by("number")]
+    assert kinds == ["first", "reconfirmed", "settled", "reopened", "withdrawn"]
+
+
+def test_settling_without_a_word_to_readers_is_refused(desk):
+    answer = refused(desk, make.published(), {"note": ""}, "settle")
+
+    assert "note" in answer.context["form"].errors
+
+
+def test_looking_at_any_of_these_pages_changes_nothing(desk):
+    story = make.published()
+
+    for name in ("publish", "reconfirm", "settle", "reopen", "withdraw"):
+        assert desk.get(road(story, name)).status_code == 200
+
+    assert story.revisions.count() == 1
+
+
+@pytest.mark.parametrize("name", ["publish", "reconfirm", "settle", "reopen", "withdraw"])
+def test_a_reporter_can_publish_nothing(client_for, name):
+    story = make.published()
+    reporter = client_for(make.user("reporter"))
+
+    said = {"base": "1", "version": "2", "kind": "development", "note": "Mine."}
+
+    assert reporter.get(road(story, name)).status_code == 403
+    assert reporter.post(road(story, name), said).status_code == 403
+    assert story.revisions.count() == 1
+    assert f"/{name}/" not in Form(reporter, road(story)).html
