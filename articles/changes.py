@@ -72,7 +72,8 @@ class Change:
     that changed ("verification", "citations", "as_of", "reason", "role", "alt", "caption", "credit", "crop"...).
     `before` and `after` are the values of that `field`, or of the whole part where `field` is empty; for "moved"
     they are places in the list, from 1.
-    `behind` is the part that an added or moved one stands behind, of those that stayed in place; "" is the start.
+    `place` is that of an added or moved one in the new list, from 1, and `behind` the id of the nearest before it
+    that stayed in place; "" is the start.
     """
 
     part: str
@@ -148,10 +149,10 @@ def compare(old: Snapshot | None, new: Snapshot) -> tuple[Change, ...]:
 
 def _compare_stories(old: Story, new: Story) -> Iterator[Change]:
     for field, before, after in _different_fields(old, new):
-        what = "reworded" if isinstance(after, str) and field != "language" else "changed"
-        if what == "reworded" and not (before and after):
-            what = "added" if after else "removed"
-        yield Change(field, None, "changed" if field == "pace" else what, field, before, after)
+        what = "changed"
+        if field not in ("topic", "language", "pace", "byline"):
+            what = "reworded" if before and after else "added" if after else "removed"
+        yield Change(field, None, what, field, before, after)
 
 
 def _compare_lists(part: str, old: Snapshot, new: Snapshot) -> Iterator[Change]:
@@ -220,9 +221,8 @@ def apply(old: Snapshot | None, changes: Iterable[Change]) -> Snapshot:
     """
     old = old or NOTHING
     changes = list(changes)
-    of_story = {change.field: change.after for change in changes if change.part in LABELS.keys() & _STORY}
     return Snapshot(
-        story=replace(old.story, **of_story),
+        story=replace(old.story, **{change.field: change.after for change in changes if change.part in _STORY}),
         photo=_apply_photo(old.photo, [change for change in changes if change.part == "photo"]),
         **{
             attribute: _apply_list(getattr(old, attribute), [change for change in changes if change.part == part])

@@ -33,7 +33,7 @@ def marked(change):
     return "".join(marks[piece.kind].format(piece.text) for piece in change.pieces)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(snapshot_pairs())
 def test_the_new_snapshot_is_the_old_one_with_the_changes_applied(pair):
     old, new = pair
@@ -51,7 +51,7 @@ def test_a_snapshot_and_itself_differ_in_nothing(snapshot):
     assert apply(snapshot, ()) == snapshot
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(snapshot_pairs(), st.data())
 def test_parts_published_alone_leave_every_other_part_as_it_was(pair, data):
     old, new = pair
@@ -75,7 +75,7 @@ def others(part, items, chosen):
     return [item for item in items if f"{part}:{item.id}" not in chosen]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(snapshot_pairs(), st.data())
 def test_any_of_the_changes_can_be_applied(pair, data):
     old, new = pair
@@ -86,7 +86,7 @@ def test_any_of_the_changes_can_be_applied(pair, data):
     assert apply(halfway, compare(halfway, new)) == new
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(snapshot_pairs())
 def test_changes_survive_being_stored_as_json(pair):
     changes = compare(*pair)
@@ -94,7 +94,7 @@ def test_changes_survive_being_stored_as_json(pair):
     assert from_plain(json.loads(json.dumps(to_plain(changes)))) == changes
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(snapshot_pairs())
 def test_what_stood_before_and_after_can_be_read_out_of_each_change(pair):
     for change in compare(*pair):

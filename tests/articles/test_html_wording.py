@@ -1,7 +1,7 @@
 """Two bodies compared: block by block, then word by word, with links and emphasis."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from articles.blocks import blocks
@@ -34,6 +34,7 @@ def in_order(changes, side):
     return sorted(placed, key=lambda change: getattr(change, side))
 
 
+@settings(max_examples=60)
 @given(bodies, bodies)
 @example(
     before="<p>{0} {0}</p><p>{0} {0}</p>".format(SENTENCES[0]),
@@ -50,12 +51,14 @@ def test_both_bodies_can_be_read_back_out_of_a_diff(before, after):
             assert looks(piece for piece in pieces if piece.kind != other) == looks(block.runs)
 
 
+@settings(max_examples=60)
 @given(bodies)
 def test_a_body_and_itself_differ_in_nothing(body):
     assert all(change.kind == "same" for change in html_diff(body, body))
     assert all(piece.kind == "same" for change in html_diff(body, body) for piece in change.pieces)
 
 
+@settings(max_examples=60)
 @given(bodies, bodies)
 def test_the_blocks_stand_in_their_new_order(before, after):
     places = [change.now for change in html_diff(before, after) if change.now is not None]

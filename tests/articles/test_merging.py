@@ -14,7 +14,7 @@ from .strategies import snapshot_pairs, snapshot_triples
 ONE, TWO, *REST = BASE.sections
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(snapshot_pairs())
 def test_work_of_one_side_alone_is_taken_as_it_is(pair):
     base, changed = pair
@@ -24,7 +24,7 @@ def test_work_of_one_side_alone_is_taken_as_it_is(pair):
         assert merged.conflicts == ()
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(snapshot_triples())
 def test_what_conflicts_does_not_depend_on_the_side(triple):
     base, mine, theirs = triple
@@ -32,7 +32,7 @@ def test_what_conflicts_does_not_depend_on_the_side(triple):
     assert conflicts(merge(base, mine, theirs)) == conflicts(merge(base, theirs, mine))
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(snapshot_triples())
 def test_what_only_one_side_touched_is_as_that_side_has_it(triple):
     base, mine, theirs = triple
@@ -43,7 +43,7 @@ def test_what_only_one_side_touched_is_as_that_side_has_it(triple):
     assert {change.key for change in edits(compare(theirs, merged.snapshot))} <= by_me
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(snapshot_triples())
 def test_theirs_can_be_taken_wherever_there_is_a_conflict(triple):
     base, mine, theirs = triple
