@@ -71,7 +71,7 @@ def opened(file) -> Iterator[Image.Image]:
     try:
         with Image.open(file, formats=list(SUFFIXES)) as image:
             yield image
-    except UploadRefused:
+    except (UploadRefused, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UploadRefused(

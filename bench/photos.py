@@ -68,7 +68,7 @@ class Desk:
 
     def refuse(self, body: bytes) -> None:
         status, page = self.ask("POST", ADD, body, "multipart/form-data; boundary=x")
-        assert status == 200, status
+        assert status == 400, status
         assert b'class="errorlist" id="id_upload_error"' in page
 
     def ask(self, method: str, road: str, body: bytes = b"", content_type: str = "") -> tuple[int, bytes]:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from PIL import Image
 
 from articles import photos
+from articles.admin.photo import PhotoAdmin
 from articles.models import Photo
 from tests import make, pictures
 
@@ -69,6 +70,7 @@ def test_a_file_that_names_nobody_asks_for_the_credit(desk):
 def test_a_refusal_stands_by_the_field_and_keeps_what_was_typed(desk, content, name, message):
     answer = upload(desk, content, name, credit="Anna Rossi", licence="CC BY 4.0")
 
+    assert answer.status_code == 400
     assert list(errors(answer)) == ["upload"]
     assert message in answer.content.decode()
     assert 'value="CC BY 4.0"' in answer.content.decode()
@@ -120,6 +122,23 @@ def test_moving_the_focal_point_at_the_desk_makes_the_renditions_anew(desk):
 def test_rewording_the_credit_leaves_the_renditions_as_they_are(desk):
     photo = make.photo()
 
+    desk.post(change(photo), {"title": "Rome", "credit": "Anna Rossi", "focal_x": "50", "focal_y": "50"})
+
+    photo.refresh_from_db()
+    assert photo.credit == "Anna Rossi"
+    assert photo.is_ready
+
+
+def test_what_a_worker_finishes_while_the_desk_saves_stays_finished(desk, monkeypatch):
+    photo = make.photo(is_ready=False)
+    find = PhotoAdmin.get_object
+
+    def find_while_a_worker_finishes(self, *args, **kwargs):
+        found = find(self, *args, **kwargs)
+        photos.process_due()
+        return found
+
+    monkeypatch.setattr(PhotoAdmin, "get_object", find_while_a_worker_finishes)
     desk.post(change(photo), {"title": "Rome", "credit": "Anna Rossi", "focal_x": "50", "focal_y": "50"})
 
     photo.refresh_from_db()
