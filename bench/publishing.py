@@ -3,6 +3,9 @@
 import statistics
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import connections
 
 from articles import publishing, working_copy
 from articles.kinds import Kind
@@ -27,10 +30,37 @@ def run() -> Iterator[Figure]:
         medians.append(statistics.median(tighten(article, by) for _ in range(41)))
         yield Figure(f"publish at {size:,} editions, median", medians[-1], "ms", PROMISE_MS)
     yield Figure("slowest beside fastest of these", max(medians) / min(medians), "times", 1.5)
+    yield from crowd()
+
+
+def crowd() -> Iterator[Figure]:
+    """Twenty editors of one story at once, each ten times: from pressing the button to being published."""
+    by = make.editor()
+    article = stories.of_ordinary_size(by)
+    with ThreadPoolExecutor(20) as editors:
+        waits = sorted(wait for ten in editors.map(lambda _: insist(article, by), range(20)) for wait in ten)
+    yield Figure("publish among 20 editors at once, median", statistics.median(waits), "ms")
+    yield Figure("publish among 20 editors at once, p95", waits[int(0.95 * len(waits))], "ms")
+
+
+def insist(article, by) -> list[float]:
+    """Publish ten times, each time until it is not refused; the milliseconds each took in all."""
+    waits = []
+    while len(waits) < 10:
+        start = time.perf_counter()
+        while True:
+            try:
+                tighten(article, by)
+                break
+            except (working_copy.StaleCopy, publishing.BaseMoved):
+                continue
+        waits.append(1000 * (time.perf_counter() - start))
+    connections.close_all()
+    return waits
 
 
 def tighten(article, by) -> float:
-    """Save a new lead, then publish it; the milliseconds of the publication alone."""
+    """Save a new lead and publish it; the milliseconds of the publication and its commit."""
     desk = Desk.objects.select_related("base_edition").get(article=article)
     lead = f"Rome wants to build drones with Kyiv, the president said in statement {desk.base_number}."
     with working_copy.saving(article, by=by, version=desk.version):
