@@ -6,12 +6,13 @@ Django is set up here, not by a line in pyproject.toml: its settings can be read
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import django
 import environ
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import sync_playwright
 
@@ -23,6 +24,13 @@ os.environ["DEBUG"] = "1"
 os.environ["DJANGO_SETTINGS_MODULE"] = "newsroom.settings"
 embedded_postgres.ensure()
 django.setup()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Shows the figures that tests have recorded as properties."""
+    for report in terminalreporter.getreports("passed"):
+        for what, figure in report.user_properties:
+            terminalreporter.line(f"{figure} {what}")
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +64,15 @@ def client_for():
         return client
 
     return log_in
+
+
+@pytest.fixture
+def database(transactional_db):
+    """The address of the test's database, for other processes: what the test does is committed."""
+    known = connection.settings_dict
+    who = quote(known["USER"]) + (f":{quote(known['PASSWORD'])}" if known["PASSWORD"] else "")
+    where = f"{known['HOST']}:{known['PORT']}" if known["HOST"] else ""
+    return f"postgres://{who}@{where}/{known['NAME']}?{urlencode(known.get('OPTIONS', {}))}"
 
 
 @pytest.fixture(scope="session")

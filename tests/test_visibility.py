@@ -1,0 +1,218 @@
+"""What readers were not given, nobody but its own desk can find: planted words, looked for in all one can get."""
+
+from collections import deque
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+
+from articles import publishing, working_copy
+from articles.models import Article, Citation, KeyPoint, PhotoUse, Section
+from articles.workflow import Status
+from tests import make, roads
+
+pytestmark = pytest.mark.django_db
+
+# In the words of stories that are not public; and in the library that all reporters share, for such stories alone.
+CANARY, LIBRARY = "quokka", "wallaby"
+
+
+@pytest.fixture
+def harbour():
+    """A topic that one reporter works on."""
+    return topic_of(make.user("reporter"), "Harbour")
+
+
+@pytest.fixture
+def stranger():
+    """A reporter of another topic."""
+    reporter = make.user("reporter", username="stranger")
+    make.published("A bridge opens", topic=topic_of(reporter, "Bridges"))
+    client = Client(raise_request_exception=False)
+    client.force_login(reporter)
+    return client
+
+
+def topic_of(reporter, name):
+    topic = make.topic(name)
+    topic.members.add(reporter)
+    return topic
+
+
+def full_of_canaries(harbour, slug: str, status=Status.DRAFT) -> Article:
+    """A working copy in which every part that can be written has the planted word."""
+    story = make.story(
+        f"The {CANARY} headline",
+        topic=harbour,
+        slug=f"{slug}-{CANARY}",
+        kicker=f"{CANARY} kicker",
+        lead=f"The {CANARY} lead.",
+        why_it_matters=f"The {CANARY} matters.",
+        share_text=f"Share the {CANARY}",
+        key_points=[f"A {CANARY} key point"],
+        sections=[(f"{CANARY} heading", f"<p>A {CANARY} body.</p>")],
+        sources=[
+            make.source(f"The {LIBRARY} agency", title=f"{LIBRARY} report {slug}"),
+            make.source(f"A {CANARY} in Rome", is_confidential=True, contact=CANARY, notes=CANARY),
+        ],
+        by=make.user("chief"),
+    )
+    photo = make.photo(make.picture(f"{LIBRARY}.jpg"), credit=f"{LIBRARY} credit", is_ready=False)
+    PhotoUse.objects.create(article=story, photo=photo, alt=f"A {CANARY} swims.", caption=f"{CANARY} caption")
+    story.citations.update(supports=f"the {CANARY}")
+    working_copy.Desk.objects.filter(article=story).update(status=status)
+    return story
+
+
+@pytest.fixture
+def hidden(harbour):
+    """A draft, one in review, one withdrawn, and a public story that is being rewritten."""
+    draft = full_of_canaries(harbour, "draft")
+    in_review = full_of_canaries(harbour, "in-review", Status.IN_REVIEW)
+    return [draft, in_review, withdrawn(harbour), rewritten(harbour)]
+
+
+def withdrawn(harbour) -> Article:
+    story = full_of_canaries(harbour, "withdrawn")
+    story.photo_use.delete()
+    chief = make.user("chief")
+    publishing.publish(story, kind=publishing.Kind.FIRST, by=chief, base=0, reason="For the test.")
+    publishing.withdraw(story, by=chief, base=1, note="It did not happen.", private_note=CANARY)
+    return story
+
+
+def rewritten(harbour) -> Article:
+    chief = make.user("chief")
+    story = make.published("A ship is launched", topic=harbour, slug="ship", by=chief)
+    publishing.publish_part(
+        story,
+        changes=(),
+        kind=publishing.Kind.SETTLED,
+        by=chief,
+        base=1,
+        note="She floats.",
+        private_note=CANARY,
+        reason=CANARY,
+    )
+    desk = working_copy.Desk.objects.get(article=story)
+    confidential = make.source(f"A {CANARY} on board", is_confidential=True)
+    with working_copy.saving(story, by=chief, version=desk.version, comment=CANARY):
+        story.headline, story.lead, story.why_it_matters = (f"The {CANARY} {part}" for part in "abc")
+        story.kicker = story.share_text = CANARY
+        story.save()
+        KeyPoint.objects.create(article=story, position=9, text=CANARY)
+        Section.objects.create(article=story, position=9, heading=CANARY, body=f"<p>{CANARY}</p>")
+        Citation.objects.create(article=story, position=9, confidential_source=confidential, supports=CANARY)
+        photo = make.photo(credit=f"{LIBRARY} credit", title=f"A {LIBRARY}")
+        PhotoUse.objects.create(article=story, photo=photo, alt=CANARY, caption=CANARY)
+    return story
+
+
+def crawl(client, beginnings) -> dict[str, object]:
+    """The answers at these addresses and at all they lead on to but static files, by address."""
+    answers, waiting = {}, deque(beginnings)
+    while waiting:
+        address = waiting.popleft()
+        if address not in answers and not address.startswith(("/static/", "/desk/logout/")):
+            answers[address] = client.get(address)
+            waiting.extend(sorted(filter(leads_on, roads.links(answers[address]))))
+    return answers
+
+
+def leads_on(address) -> bool:
+    """Every order and filter of a list is a link too, and leads to all combinations of them."""
+    query = address.partition("?")[2]
+    return "&" not in query and not query.startswith(("o=", "_changelist_filters="))
+
+
+def hits(answers, *words) -> list[str]:
+    """Where one of the words is in what came back, beyond what was asked with."""
+    return [
+        f"{response.status_code} {address}: {word}"
+        for address, response in answers.items()
+        for word in words
+        if word in (response.content.decode(errors="replace") + str(response.headers)).lower()
+        and word not in address
+    ]
+
+
+def every_address(stories) -> list[str]:
+    return [address for road in roads.every_road() for story in stories for address in roads.addresses(road, story)]
+
+
+def choosers() -> list[str]:
+    """What the desk's choosers could be asked for, whether or not a form of ours does."""
+    relations = [
+        (model._meta, field.name)
+        for model in apps.get_models()
+        for field in (*model._meta.fields, *model._meta.many_to_many)
+        if field.is_relation
+    ]
+    return [
+        f"/desk/autocomplete/?app_label={meta.app_label}&model_name={meta.model_name}&field_name={name}&term="
+        for meta, name in relations
+    ]
+
+
+def shortcuts(stories) -> list[str]:
+    """The admin's road from a type and a key to the page of a thing."""
+    return [
+        f"/desk/r/{ContentType.objects.get_for_model(thing).pk}/{thing.pk}/"
+        for story in stories
+        for thing in (story, *story.revisions.all(), story.topic)
+    ]
+
+
+def lists() -> list[str]:
+    found = [f"/desk/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry]
+    return [f"{address}?{query}" for address in found for query in (f"q={CANARY[:2]}", "all=")]
+
+
+def test_a_reader_finds_nothing_that_was_not_published(reader, hidden, record_property):
+    answers = crawl(
+        reader, ["/", "/feeds/", "/robots.txt", *every_address(hidden), *choosers(), *shortcuts(hidden)]
+    )
+
+    record_property("addresses a reader crawled for hidden words", len(answers))
+    assert "A ship is launched" in answers["/"].content.decode()
+    assert len(answers) > 150
+    unpublished = [str(use.photo_id) for use in PhotoUse.objects.all()]
+    assert hits(answers, CANARY, LIBRARY, *unpublished) == []
+
+
+def test_a_reporter_of_another_desk_finds_nothing_either(stranger, hidden, record_property):
+    answers = crawl(stranger, ["/", "/desk/", *every_address(hidden), *choosers(), *shortcuts(hidden), *lists()])
+
+    record_property("addresses another desk's reporter crawled for hidden words", len(answers))
+    assert "A bridge opens" in answers["/desk/articles/article/"].content.decode()
+    assert not [address for address, response in answers.items() if response.status_code == 500]
+    assert hits(answers, CANARY) == []
+
+
+def test_a_list_cannot_be_asked_about_stories_it_does_not_show(stranger, hidden):
+    questions = {
+        f"/desk/articles/{model._meta.model_name}/?{field.name}__{way}__startswith={CANARY}"
+        for model in admin.site._registry
+        for field in model._meta.get_fields()
+        if field.is_relation and model._meta.app_label == "articles"
+        for way in ("headline", "article__headline", "story__headline", "name")
+    }
+
+    answers = {question: stranger.get(question) for question in questions}
+
+    assert len(answers) > 50
+    leaks = [question for question, response in answers.items() if response.status_code == 200]
+    assert leaks == []
+
+
+def test_the_address_of_a_draft_answers_as_one_that_never_was(reader, hidden):
+    draft = hidden[0]
+    never = Article(topic=draft.topic, slug="never-was")
+
+    for suffix in ["", "changes/", "revisions/1/", "?a=b"]:
+        answers = [reader.get(story.get_absolute_url() + suffix) for story in (draft, never)]
+
+        assert [answer.status_code for answer in answers] == [404, 404]
+        assert answers[0].content == answers[1].content
