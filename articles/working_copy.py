@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import reversion
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from . import richtext
 from . import snapshot as snapshots
@@ -38,22 +38,18 @@ def saving(article: Article, *, by, version: int | None, comment: str = "", edit
         desk = lock(article)
         if version is not None and desk.version != version:
             raise StaleCopy
-        with reversion.create_revision(atomic=False):
+        with reversion.create_revision(manage_manually=True, atomic=False):
             reversion.set_user(by)
             reversion.set_comment(comment)
             yield
-            reversion.add_to_revision(article)
+            reversion.add_to_revision(_whole().select_related("photo_use").get(pk=article.pk))
             reversion.add_meta(SavedState, article=article, version=desk.version + 1, edition=edition)
         Desk.objects.filter(article=article).update(version=F("version") + 1)
 
 
 def read(article: Article) -> Snapshot:
     """The working copy as readers would see it, at the pace and with the corrections of its newest edition."""
-    article = (
-        Article.objects.select_related("topic", "format", "desk__base_edition")
-        .prefetch_related("byline", "sections", "key_points__citations", "citations__source")
-        .get(pk=article.pk)
-    )
+    article = _whole().select_related("topic", "format", "desk__base_edition").get(pk=article.pk)
     return assemble(
         article,
         byline=article.byline.all(),
@@ -63,6 +59,11 @@ def read(article: Article) -> Snapshot:
         photo_use=PhotoUse.objects.filter(article=article).select_related("photo").first(),
         **public_record(article),
     )
+
+
+def _whole() -> QuerySet[Article]:
+    """Stories with their parts, in as many queries for a long one as for a short one."""
+    return Article.objects.prefetch_related("byline", "sections", "key_points__citations", "citations__source")
 
 
 def public_record(article: Article) -> dict:
