@@ -29,11 +29,14 @@ def checkout():
         yield folder
 
 
-@pytest.fixture
-def server(checkout):
+@contextmanager
+def running_in(checkout):
+    """The address of the server of this checkout, kept running meanwhile."""
     server = Server(checkout / "var/postgres")
-    yield server
-    server.leave()
+    try:
+        yield server.join()
+    finally:
+        server.leave()
 
 
 def ask(address, question):
@@ -75,41 +78,36 @@ def run_as_ordinary_user(script, *arguments):
     return subprocess.run([sys.executable, "-c", lines, *arguments], capture_output=True, text=True)
 
 
-def test_letters_of_every_language_are_known_in_a_shell_that_knows_none(server, monkeypatch):
+def test_letters_of_every_language_are_known_in_a_shell_that_knows_none(checkout, monkeypatch):
     monkeypatch.setenv("LC_ALL", "C")
 
-    assert ask(server.join(), "SELECT lower('ЗЕЛЕНСЬКИЙ')") == "зеленський"
+    with running_in(checkout) as address:
+        assert ask(address, "SELECT lower('ЗЕЛЕНСЬКИЙ')") == "зеленський"
 
 
-def test_nobody_else_on_the_machine_can_reach_it(server):
-    address = server.join()
-
-    assert ask(address, "SHOW listen_addresses") == ""
-    assert Path(ask(address, "SHOW unix_socket_directories")).stat().st_mode & 0o077 == 0
+def test_nobody_else_on_the_machine_can_reach_it(checkout):
+    with running_in(checkout) as address:
+        assert ask(address, "SHOW listen_addresses") == ""
+        assert Path(ask(address, "SHOW unix_socket_directories")).stat().st_mode & 0o077 == 0
 
 
 def test_the_last_to_leave_stops_it(checkout):
-    first, last = Server(checkout / "var/postgres"), Server(checkout / "var/postgres")
-    address = first.join()
-    assert last.join() == address
-
-    first.leave()
-    assert answers(address)
-
-    last.leave()
+    with running_in(checkout) as address:
+        with running_in(checkout) as the_same:
+            assert the_same == address
+        assert answers(address)
     assert not answers(address)
 
 
 def test_what_was_stored_is_there_after_everything_was_killed(checkout):
     killed = Server(checkout / "var/postgres")
-    ask(killed.join(), "CREATE TABLE kept AS SELECT 1 AS number")
+    address = killed.join()
+    ask(address, "CREATE TABLE kept AS SELECT 1 AS number")
     kill(killed)
 
-    server = Server(checkout / "var/postgres")
-    address = server.join()
-
-    assert ask(address, "SELECT number FROM kept") == 1
-    server.leave()
+    with running_in(checkout) as the_same:
+        assert the_same == address
+        assert ask(address, "SELECT number FROM kept") == 1
 
 
 def test_the_process_id_of_a_killed_server_may_be_another_s_by_now(checkout):
@@ -120,32 +118,27 @@ def test_the_process_id_of_a_killed_server_may_be_another_s_by_now(checkout):
         pid_file = killed.data / "postmaster.pid"
         pid_file.write_text("\n".join([str(another.pid), *killed._pid_file()[1:]]) + "\n")
 
-        server = Server(checkout / "var/postgres")
-        address = server.join()
-
-        assert answers(address)
-        assert another.poll() is None
-        server.leave()
+        with running_in(checkout) as address:
+            assert answers(address)
+            assert another.poll() is None
         another.kill()
 
 
 def test_an_interrupted_creation_is_begun_again():
     with folder_with_a_space(0o755) as checkout:
-        server = Server(checkout / "var/postgres")
-        (server.home / "new").mkdir()
-        (server.home / "new/PG_VERSION").write_text("18")
+        begun = Server(checkout / "var/postgres").home / "new"
+        begun.mkdir()
+        (begun / "PG_VERSION").write_text("18")
 
-        assert answers(server.join())
-        server.leave()
+        with running_in(checkout) as address:
+            assert answers(address)
 
 
 def test_a_checkout_closed_to_others_will_do():
     with folder_with_a_space(0o700) as checkout:
-        server = Server(checkout / "var/postgres")
-
-        assert answers(server.join())
-        server.leave()
-        shutil.rmtree(server.home)
+        with running_in(checkout) as address:
+            assert answers(address)
+        shutil.rmtree(Server(checkout / "var/postgres").home)
 
 
 def test_root_and_the_owner_of_a_checkout_take_turns():
@@ -156,11 +149,8 @@ def test_root_and_the_owner_of_a_checkout_take_turns():
     """
     with folder_with_a_space(0o777) as checkout:
         assert run_as_ordinary_user(use_it, checkout).stdout.startswith("postgres://")
-
-        server = Server(checkout / "var/postgres")
-        assert answers(server.join())
-        server.leave()
-
+        with running_in(checkout) as address:
+            assert answers(address)
         assert run_as_ordinary_user(use_it, checkout).stdout.startswith("postgres://")
 
 

@@ -1,23 +1,18 @@
 """Real worker processes, as they are started, stopped and lost in operation."""
 
-import os
-import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote, urlencode
 
 import pytest
-from django.conf import settings
-from django.db import connection
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from newsroom.embedded_postgres import Server
 from newsroom.management.commands import worker
 
-from .test_embedded_postgres import ask, folder_with_a_space, kill
+from .processes import manage, wait_for
+from .test_embedded_postgres import ask, folder_with_a_space, kill, running_in
 
 
 @task
@@ -45,18 +40,6 @@ def notes(tmp_path):
     return Notes(tmp_path)
 
 
-def wait_for(condition):
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def manage(database, *arguments):
-    environment = {**os.environ, "DEBUG": "1", "DATABASE_URL": database}
-    return subprocess.Popen([sys.executable, "manage.py", *arguments], cwd=settings.BASE_DIR, env=environment)
-
-
 @contextmanager
 def started_worker(database):
     with manage(database, "worker") as process:
@@ -64,15 +47,6 @@ def started_worker(database):
             yield process
         finally:
             process.kill()
-
-
-@pytest.fixture
-def database(transactional_db):
-    """The address of the test's own database."""
-    known = connection.settings_dict
-    who = quote(known["USER"]) + (f":{quote(known['PASSWORD'])}" if known["PASSWORD"] else "")
-    where = f"{known['HOST']}:{known['PORT']}" if known["HOST"] else ""
-    return f"postgres://{who}@{where}/{known['NAME']}?{urlencode(known.get('OPTIONS', {}))}"
 
 
 def status_of(result):
@@ -137,12 +111,12 @@ def test_a_worker_goes_on_when_its_database_was_restarted(notes):
         with started_worker(address):
             wait_for(notes.begun(1))
             kill(killed)
-            server = Server(checkout / "var/postgres")
-            assert server.join() == address
-            notes.may_end()
-            wait_for(notes.begun(2))
-            wait_for(lambda: ask(address, "SELECT status FROM django_tasks_database_dbtaskresult") == "SUCCESSFUL")
-        server.leave()
+            with running_in(checkout) as the_same:
+                assert the_same == address
+                notes.may_end()
+                wait_for(notes.begun(2))
+                status = "SELECT status FROM django_tasks_database_dbtaskresult"
+                wait_for(lambda: ask(address, status) == "SUCCESSFUL")
 
 
 def task_of_lost_workers(number):
