@@ -1,6 +1,6 @@
 """A story at the desk: its list, its page, and the roads that begin there."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.forms import Textarea, TextInput
@@ -11,7 +11,9 @@ from django.urls import path, reverse
 from .. import working_copy
 from ..models import Article, Citation, Section, Topic
 from ..models.fields import PlainTextField
+from ..richtext import RichTextRefused
 from . import announcing, conflict, history, preview, publishing
+from .choosers import Choosers
 from .forms import StoryForm
 from .model_admin import DeskModelAdmin
 from .parts import CitationInline, KeyPointInline, PhotoUseInline, SectionInline, StandingInline
@@ -19,7 +21,7 @@ from .rich_text import relaxed_policy
 
 
 @admin.register(Article)
-class ArticleAdmin(DeskModelAdmin):
+class ArticleAdmin(Choosers, DeskModelAdmin):
     list_display = ["headline", "topic", "status", "edition", "updated"]
     list_filter = [("topic", admin.RelatedOnlyFieldListFilter), "desk__status", "format"]
     search_fields = ["headline", "slug", "lead"]
@@ -76,7 +78,12 @@ class ArticleAdmin(DeskModelAdmin):
         """`view`, given a story that the user may work on."""
 
         def find(request, pk, **kwargs):
-            return view(request, get_object_or_404(self.get_queryset(request), pk=pk), **given, **kwargs)
+            article = get_object_or_404(self.get_queryset(request), pk=pk)
+            try:
+                return view(request, article, **given, **kwargs)
+            except RichTextRefused as refusal:
+                messages.error(request, str(refusal))
+                return HttpResponseRedirect(reverse("admin:articles_article_change", args=[pk]))
 
         return self.admin_site.admin_view(find)
 

@@ -30,10 +30,17 @@ class DeskForm(forms.ModelForm):
 
     def _field_of(self, error: ValidationError) -> str | None:
         for constraint in self._meta.model._meta.constraints:
-            if constraint.get_violation_error_message() == error.message:
+            if constraint.get_violation_error_message() == error.message and self._breaks(constraint):
                 names = getattr(constraint, "fields", None) or [*_names(constraint.condition)]
                 return next((name for name in reversed(names) if name in self.fields), None)
         return None
+
+    def _breaks(self, constraint) -> bool:
+        try:
+            constraint.validate(self._meta.model, self.instance)
+        except ValidationError:
+            return True
+        return False
 
 
 def _names(condition) -> Iterator[str]:

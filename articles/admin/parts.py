@@ -9,6 +9,7 @@ from django.http import Http404
 from .. import saved_states
 from ..models import Citation, Desk, KeyPoint, PhotoUse, Section
 from ..models.fields import PlainTextField, RichTextField
+from .choosers import Choosers
 from .forms import CitationForm, DeskForm, KeyPointForm, PhotoUseForm, SectionForm, StandingForm
 from .rich_text import RichTextFormField, RichTextWidget
 
@@ -22,12 +23,17 @@ class PartFormSet(forms.BaseInlineFormSet):
         part = super()._existing_object(pk)
         if part is None and self.model.objects.filter(pk=pk).exists():
             raise Http404("This part belongs to another story.")
-        return part or self._gone(pk)
+        return part or next((gone for gone in self._then() if gone.pk == pk), None)
 
-    def _gone(self, pk):
-        """A part that was there when the form was made; someone took it out since."""
-        then = _then(self.instance, self.data.get("version", ""), self.model)
-        return next((part for part in then if part.pk == pk), None)
+    def _then(self) -> list:
+        """The parts as they were when a form was made that comes back late."""
+        return then(self.instance, self.data.get("version", ""), self.model)
+
+    def clean(self):
+        super().clean()
+        shown = self._then() or self.get_queryset()
+        if not {part.pk for part in shown} <= {form.instance.pk for form in self.initial_forms}:
+            raise ValidationError("A part of the form got lost on its way; nothing was saved. Save it again.")
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
@@ -60,7 +66,7 @@ class PartFormSet(forms.BaseInlineFormSet):
         form.save()
 
 
-def _then(article, version: str, model) -> list:
+def then(article, version: str, model) -> list:
     """The parts of a story as a form of an older version showed them."""
     if not version.isdecimal() or version == str(article.desk.version):
         return []
@@ -76,7 +82,7 @@ def _last_if_none(order: int | None) -> tuple[bool, int]:
 MOMENT = forms.DateTimeInput({"type": "datetime-local", "step": 1}, format="%Y-%m-%dT%H:%M:%S")
 
 
-class PartInline(admin.StackedInline):
+class PartInline(Choosers, admin.StackedInline):
     formset = PartFormSet
     form = DeskForm
     extra = 0
@@ -103,7 +109,7 @@ class KeyPointInline(PartInline):
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
-        cited = {*obj.citations.select_related("source"), *_then(obj, request.POST.get("version", ""), Citation)}
+        cited = {*obj.citations.select_related("source"), *then(obj, request.POST.get("version", ""), Citation)}
         cited = sorted(cited, key=lambda citation: citation.position)
         formset.form.cited = [(str(citation.pk), str(citation)) for citation in cited]
         limit = obj.format.key_point_count

@@ -1,0 +1,37 @@
+"""Fields in which a row is searched for instead of being picked from a list of all."""
+
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.core.exceptions import ValidationError
+
+
+class Choosers:
+    """For an admin with `autocomplete_fields`: what is no id at all is refused, as one that is nobody's is."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = Chooser(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = ChooserOfMany(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class _OfIds:
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, [chosen for chosen in value if self._is_id(chosen)], attr)
+
+    def _is_id(self, chosen) -> bool:
+        try:
+            return self.field.remote_field.model._meta.pk.to_python(chosen) is not None
+        except ValidationError:
+            return False
+
+
+class Chooser(_OfIds, AutocompleteSelect):
+    pass
+
+
+class ChooserOfMany(_OfIds, AutocompleteSelectMultiple):
+    pass
