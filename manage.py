@@ -25,7 +25,7 @@ def main():
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
-        sys.exit(f"{error}. The settings are listed in .env.example.")
+        sys.exit(f"{error} The settings are listed in .env.example.")
     except OperationalError as error:
         if getattr(error.__cause__, "pgcode", None):
             raise  # It answered, so this is no question of the address.

@@ -18,11 +18,16 @@ env.read_env(BASE_DIR / ".env")
 DEBUG = env.bool("DEBUG", default=False)
 
 
+def required(name: str) -> str:
+    value = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"Set the {name} environment variable.")
+    return value
+
+
 def secret(name: str) -> str:
     """The setting `name`; only a development machine may do without."""
-    if DEBUG:
-        return env.str(name, default=f"only-for-development-{name.lower()}")
-    return env.str(name)
+    return env.str(name, default=f"only-for-development-{name.lower()}") if DEBUG else required(name)
 
 
 SECRET_KEY = secret("SECRET_KEY")
@@ -87,7 +92,7 @@ TEMPLATES = [
 # One database, PostgreSQL; manage.py starts one of its own when DATABASE_URL is unset on a development machine.
 DATABASES = {
     "default": {
-        **env.db("DATABASE_URL"),
+        **env.db_url_config(required("DATABASE_URL")),
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
     }
