@@ -58,7 +58,7 @@ class PartFormSet(forms.BaseInlineFormSet):
         part = form.instance
         if part._state.adding:
             self.new_objects.append(part)
-        elif form.has_changed() or part.position != position:
+        elif form.has_changed() or getattr(part, "position", position) != position:
             self.changed_objects.append((part, form.changed_data))
         else:
             return

@@ -116,7 +116,8 @@ def test_a_key_point_names_only_sources_of_its_own_story(desk):
 
 
 def test_saving_a_page_as_it_is_changes_no_word(desk):
-    story = make.published(sections=[("A", '<p>One <a href="https://a.example/">link</a>.</p><p>Two.</p>')])
+    linked = '<p>One <a href="https://a.example/">link</a>.</p><p>Two.</p>'
+    story = make.published(sections=[("A", linked)], photo=make.photo())
     before = working_copy.read(story)
 
     Form(desk, road(story)).send()
