@@ -85,15 +85,20 @@ def key_points_fit(edition: Edition) -> Iterable[Finding]:
 
 
 def context_stays_short(edition: Edition) -> Iterable[Finding]:
-    words = dict.fromkeys(SectionRole, 0)
-    for section in edition.snapshot.sections:
-        words[section.role] += richtext.word_count(section.body)
-    share = 100 * words[SectionRole.CONTEXT] // max(1, sum(words.values()))
+    share = context_percent(edition.snapshot.sections)
     if share > edition.format.context_percent:
         yield Finding(
             f"Context takes {share} % of the body; this format allows {edition.format.context_percent} %.",
             "sections",
         )
+
+
+def context_percent(sections: Iterable) -> int:
+    """How much of the body is context, by words."""
+    words = dict.fromkeys(SectionRole, 0)
+    for section in sections:
+        words[section.role] += richtext.word_count(section.body)
+    return 100 * words[SectionRole.CONTEXT] // max(1, sum(words.values()))
 
 
 def something_is_cited(edition: Edition) -> Iterable[Finding]:

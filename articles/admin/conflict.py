@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -116,8 +117,8 @@ def conflict_page(request: HttpRequest, stale: Stale) -> HttpResponse:
     """What both did; the form is carried along, to be sent again with a choice wherever the two conflict."""
     article = Article.objects.select_related("desk").get(pk=stale.form.instance.pk)
     sides = Sides.of(stale, article)
+    mine, theirs = _by_part(sides.base, sides.mine), _by_part(sides.base, sides.theirs)
     disputed = dict.fromkeys(conflict.key for conflict in sides.merged().conflicts)
-    mine, theirs = compare(sides.base, sides.mine), compare(sides.base, sides.theirs)
     return page(
         request,
         article,
@@ -131,13 +132,13 @@ def conflict_page(request: HttpRequest, stale: Stale) -> HttpResponse:
             {
                 "name": TAKE + key,
                 "is_theirs": request.POST.get(TAKE + key) == "theirs",
-                "mine": tell([change for change in mine if change.key == key], sides.mine),
-                "theirs": tell([change for change in theirs if change.key == key], sides.theirs),
+                "mine": mine.pop(key, []),
+                "theirs": theirs.pop(key, []),
             }
             for key in disputed
         ],
-        mine=tell([change for change in mine if change.key not in disputed], sides.mine),
-        theirs=tell([change for change in theirs if change.key not in disputed], sides.theirs),
+        mine=[*chain.from_iterable(mine.values())],
+        theirs=[*chain.from_iterable(theirs.values())],
         seen=(SEEN, article.desk.version),
         carried=[
             (name, values)
@@ -145,6 +146,15 @@ def conflict_page(request: HttpRequest, stale: Stale) -> HttpResponse:
             if name not in (SEEN, "csrfmiddlewaretoken") and not name.startswith(TAKE)
         ],
     )
+
+
+def _by_part(base: Snapshot | None, side: Snapshot) -> dict[str, list[dict]]:
+    """What one side did, as a page shows it, by the keys of the parts."""
+    changes = compare(base, side)
+    parts = {change.key: [] for change in changes}
+    for change, told in zip(changes, tell(changes, side), strict=True):
+        parts[change.key].append(told)
+    return parts
 
 
 def has_chosen(request: HttpRequest) -> bool:

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField
 from django.http import Http404
 
-from .. import saved_states
+from .. import checks, saved_states
 from ..models import Citation, Desk, KeyPoint, PhotoUse, Section
 from ..models.fields import PlainTextField, RichTextField
 from .choosers import Choosers
@@ -122,6 +122,11 @@ class SectionInline(PartInline):
     form = SectionForm
     extra = 1
     fields = [("order", "role"), "heading", "body"]
+
+    def get_formset(self, request, obj=None, **kwargs):
+        share, limit = checks.context_percent(obj.sections.all()), obj.format.context_percent
+        self.verbose_name_plural = f"sections (context {share} % of {limit} %)"
+        return super().get_formset(request, obj, **kwargs)
 
 
 class CitationFormSet(PartFormSet):

@@ -138,3 +138,51 @@ def test_a_form_that_does_not_say_which_save_it_came_from_is_refused(a):
     assert "does not say which save" in answer.content.decode()
     assert "After" in answer.content.decode()
     assert working_copy.read(story).story.headline == "Before"
+
+
+def test_a_source_that_one_took_out_while_the_other_cited_it_again(a, b):
+    story = make.story(
+        sources=[make.source("Agency"), make.source("Ministry")], key_points=["Italy is interested."]
+    )
+    agency, ministry = story.citations.all()
+    Form(a, road(story)).send(**{"key_points-0-citations": [agency.pk]})
+    late = Form(b, road(story))
+    Form(a, road(story)).send(**{"citations-0-DELETE": "on"})
+
+    answer = late.send(**{"key_points-0-citations": [agency.pk, ministry.pk]})
+    assert answer.status_code == 409
+    Form(b, road(story), answer).send()
+
+    [point] = working_copy.read(story).key_points
+    assert point.citations == (str(ministry.pk),)
+
+
+def test_new_parts_of_both_are_all_there(a, b):
+    story = make.story(key_points=["Italy is interested."])
+    friend, ministry = make.source("A friend in Rome", is_confidential=True), make.source("Ministry")
+    late = Form(b, road(story))
+    Form(a, road(story)).send(**{"key_points-1-text": "Theirs.", "citations-1-source": ministry.pk})
+
+    mine = {
+        "key_points-1-text": "Mine.",
+        "citations-1-confidential_source": friend.pk,
+        "sections-1-heading": "Mine",
+    }
+    Form(b, road(story), late.send(**mine)).send()
+
+    texts = [point.text for point in story.key_points.all()]
+    assert sorted(texts) == ["Italy is interested.", "Mine.", "Theirs."]
+    assert {citation.source_id for citation in story.citations.all()} >= {ministry.pk}
+    assert story.citations.filter(confidential_source=friend).exists()
+    assert [section.heading for section in story.sections.all()] == ["What happened", "Mine"]
+
+
+def test_a_long_text_of_mine_comes_through_the_conflict_whole(a, b):
+    story = make.story()
+    mine = "<p>" + "Drones and deals. " * 20_000 + "The end.</p>"
+    late = Form(b, road(story))
+    Form(a, road(story)).send(headline="Theirs")
+
+    Form(b, road(story), late.send(**{"sections-0-body": mine})).send()
+
+    assert story.sections.get().body == mine

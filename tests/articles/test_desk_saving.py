@@ -143,6 +143,7 @@ def test_the_limits_of_the_format_are_counted_beside_the_fields(desk):
     assert "12 of 70 characters" in page
     assert "3 of 45 words" in page
     assert "(2 of 6)" in page
+    assert "(context 0 % of 35 %)" in page
 
 
 def test_the_number_of_queries_does_not_grow_with_the_parts(desk, django_assert_max_num_queries):
