@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from ..models import Author, ConfidentialSource, Source, StoryFormat, Topic
-from .model_admin import DeskModelAdmin
+from .model_admin import DeskModelAdmin, KeptModelAdmin
 
 
 @admin.register(Topic)
@@ -29,7 +29,7 @@ class AuthorAdmin(DeskModelAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(DeskModelAdmin):
+class SourceAdmin(KeptModelAdmin):
     list_display = ["publisher", "title", "kind", "published_on"]
     list_filter = ["kind", "language"]
     search_fields = ["publisher", "title", "url"]

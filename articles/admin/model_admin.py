@@ -1,5 +1,6 @@
 """What every list and form of the desk has in common."""
 
+import reversion
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR
@@ -30,3 +31,12 @@ class DeskModelAdmin(admin.ModelAdmin):
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         raise Http404(f"There is no {opts.verbose_name} {object_id}.")
+
+
+class KeptModelAdmin(DeskModelAdmin):
+    """Of what reversion is registered for: every save is kept, with who made it."""
+
+    def changeform_view(self, request, *args, **kwargs):
+        with reversion.create_revision(atomic=False):
+            reversion.set_user(request.user)
+            return super().changeform_view(request, *args, **kwargs)

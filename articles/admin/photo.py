@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from .. import photos, renditions, uploads
 from ..models import Article, Photo
 from .forms import DeskForm
-from .model_admin import DeskModelAdmin
+from .model_admin import KeptModelAdmin
 
 
 class UploadForm(DeskForm):
@@ -50,7 +50,7 @@ class UploadForm(DeskForm):
 
 
 @admin.register(Photo)
-class PhotoAdmin(DeskModelAdmin):
+class PhotoAdmin(KeptModelAdmin):
     list_display = ["thumbnail", "title", "credit", "licence", "expires_on", "state", "uploaded_at"]
     list_display_links = ["thumbnail", "title"]
     search_fields = ["title", "credit", "licence"]
