@@ -158,6 +158,15 @@ AUTH_PASSWORD_VALIDATORS = [
     ]
 ]
 
+# To the terminal, or whatever keeps what the process says there.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"terminal": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["terminal"]},
+    "loggers": {"django": {"handlers": []}},
+}
+
 # Transport and browser policy.
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_PROXY_SSL_HEADER = (
