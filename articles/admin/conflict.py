@@ -179,6 +179,7 @@ def save_both(request: HttpRequest, stale: Stale) -> None:
     with working_copy.saving(article, by=request.user, version=int(seen), comment=comment):
         sides = Sides.of(stale, article)
         _write(sides, sides.merged(taking).snapshot)
+    stale.form.instance.refresh_from_db()
 
 
 def _write(sides: Sides, merged: Snapshot) -> None:
