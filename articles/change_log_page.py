@@ -6,6 +6,7 @@ from itertools import groupby
 
 from . import frame
 from .changes import Change
+from .html_wording import BlockChange
 from .models import Revision
 from .snapshot import Citation, Snapshot
 from .wording import Piece, word_diff
@@ -13,6 +14,12 @@ from .wording import Piece, word_diff
 TOP = ("headline", "lead")
 # Of a change in one of these the words alone say which part it is about.
 _SAYS_ITS_NAME = ("", "text", "heading")
+_BLOCKS = {"p": "a paragraph", "h3": "a heading", "h4": "a heading", "li": "a list item", "tr": "a table row"}
+_FACTS = {
+    "moved": "Moved within the section",
+    "split": "Now a paragraph of its own",
+    "joined": "Now part of the paragraph beside it",
+}
 
 
 def change_log_page(newest: Revision, editions: list[Revision]) -> dict:
@@ -80,8 +87,17 @@ def _told(change: Change, cited: dict[str, Citation]) -> dict:
     return {
         **told,
         "pieces": change.pieces,
-        "blocks": [block for block in change.blocks if block.kind != "same"],
+        "blocks": [
+            {"fact": _fact(block), "pieces": block.pieces} for block in change.blocks if block.kind != "same"
+        ],
     }
+
+
+def _fact(block: BlockChange) -> str:
+    """What became of a paragraph, where its words alone do not say it."""
+    if block.is_recast:
+        return f"Now {_BLOCKS.get(block.block.tag, 'a quotation')}"
+    return _FACTS.get(block.kind, "")
 
 
 def _publishers(change: Change, cited: dict[str, Citation]) -> list[Piece]:

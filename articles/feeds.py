@@ -16,7 +16,8 @@ ENTRIES = 50
 
 def entries(topic: Topic | None = None) -> list[Revision]:
     """The newest editions to tell: of one topic's stories, or of all."""
-    editions = Revision.objects.readable().in_feed().for_lists().order_by("-published_at", "-pk")
+    editions = Revision.objects.readable().in_feed().with_address().defer("snapshot", "changes")
+    editions = editions.order_by("-published_at", "-pk")
     return list((editions.about(topic) if topic else editions)[:ENTRIES])
 
 

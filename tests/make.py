@@ -142,16 +142,20 @@ def published(headline: str = "Italy weighs a drone deal", *, by=None, **fields)
     return article
 
 
-def edition(article: Article, *, by=None, kind: Kind = Kind.DEVELOPMENT, note: str | None = None, **fields):
-    """The next edition, after setting `fields` of the working copy."""
+def edition(
+    article: Article, *, by=None, kind: Kind = Kind.DEVELOPMENT, note: str | None = None, change=None, **fields
+):
+    """The next edition, after setting `fields` of the working copy; `change` is called to change its parts."""
     by = by or editor()
     article.refresh_from_db()
     desk = working_copy.Desk.objects.get(article=article)
-    if fields:
+    if fields or change:
         with working_copy.saving(article, by=by, version=desk.version):
             for name, value in fields.items():
                 setattr(article, name, value)
             article.save()
+            if change:
+                change()
     if note is None:
         note = "Something moved." if kind.rule.note.value == "required" else ""
     return publishing.publish(

@@ -1,0 +1,73 @@
+"""The page of a topic: its description, its stories, and the way to its feed."""
+
+import pytest
+
+from articles import publishing
+from tests import make
+
+from .test_front_page import headlines
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def topic():
+    return make.topic("Energy", description="Grids, gas & prices.")
+
+
+def test_it_shows_the_stories_of_the_topic_the_developing_first(reader, topic):
+    settled = make.published("Settled", topic=topic)
+    publishing.settle(settled, note="Done.", by=make.editor(), base=1)
+    make.published("Old", topic=topic)
+    make.published("New", topic=topic)
+    make.published("Elsewhere")
+    make.story("A draft", topic=topic)
+
+    page = reader.get("/energy/")
+
+    assert headlines(page) == ["[Developing]", "New", "Old", "[Settled]", "Settled"]
+    assert "Grids, gas &amp; prices." in page.text
+    assert 'href="/energy/feed/"' in page.text
+
+
+def test_it_says_that_there_is_nothing_yet(reader, topic):
+    assert "Nothing is published on this topic yet." in reader.get("/energy/").text
+
+
+def test_it_is_read_page_by_page(reader, topic, monkeypatch):
+    monkeypatch.setattr("articles.views.STORIES_ON_PAGE", 2)
+    for name in ("One", "Two", "Three"):
+        make.published(name, topic=topic)
+
+    first, second = reader.get("/energy/"), reader.get("/energy/?page=2")
+
+    assert headlines(first) == ["[Developing]", "Three", "Two"]
+    assert '<a href="?page=2" rel="next">Older stories</a>' in first.text
+    assert headlines(second) == ["[Developing]", "One"]
+    assert '<a href="?page=1" rel="prev">Newer stories</a>' in second.text
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "2", "abc", "1.5", str(10**20), "%00", "٣", ""])
+def test_there_is_no_odd_page(reader, topic, number):
+    make.published(topic=topic)
+
+    assert reader.get(f"/energy/?page={number}").status_code == 404
+
+
+def test_another_name_or_description_makes_another_page(reader, topic):
+    etag = reader.get("/energy/")["ETag"]
+    topic.description = "Who pays for heat."
+    topic.save()
+
+    response = reader.get("/energy/", headers={"If-None-Match": etag})
+
+    assert "Who pays for heat." in response.text
+
+
+def test_the_queries_do_not_grow_with_the_stories(reader, topic, django_assert_num_queries):
+    """The topic, how many stories it has, and a page of them."""
+    for name in "ABCDEF":
+        make.published(name, topic=topic)
+
+    with django_assert_num_queries(3):
+        reader.get("/energy/")
