@@ -166,7 +166,7 @@ class ArticleAdmin(Choosers, DeskModelAdmin):
     def save_related(self, request, form, formsets, change):
         stale = conflict.Stale(form, formsets)
         try:
-            if conflict.has_chosen(request):
+            if change and conflict.has_chosen(request):
                 conflict.save_both(request, stale)
             else:
                 self._save(request, form, formsets, change)

@@ -86,7 +86,6 @@ class StandingForm(DeskForm):
         self.fields["status"].choices = [
             (new.value, new.label) for new in workflow.Status if workflow.may_move(self.user, status, new)
         ]
-
         for field in self.fields.values():
             # So that a form that comes back late moves only what its editor moved.
             field.show_hidden_initial = True

@@ -19,6 +19,10 @@ class PartFormSet(forms.BaseInlineFormSet):
 
     new_objects = changed_objects = deleted_objects = ()
 
+    @property
+    def version(self) -> str:
+        return self.data.get("version", "")
+
     def _existing_object(self, pk):
         part = super()._existing_object(pk)
         if part is None and self.model.objects.filter(pk=pk).exists():
@@ -26,12 +30,13 @@ class PartFormSet(forms.BaseInlineFormSet):
         return part or next((gone for gone in self._then() if gone.pk == pk), None)
 
     def _then(self) -> list:
-        """The parts as they were when a form was made that comes back late."""
-        return then(self.instance, self.data.get("version", ""), self.model)
+        """The parts as they were when a form was made that comes back late; none if that is known no more."""
+        return then(self.instance, self.version, self.model)
 
     def clean(self):
         super().clean()
-        shown = self._then() or self.get_queryset()
+        is_current = self.version == str(self.instance.desk.version)
+        shown = self.get_queryset() if is_current else self._then()
         if not {part.pk for part in shown} <= {form.instance.pk for form in self.initial_forms}:
             raise ValidationError("A part of the form got lost on its way; nothing was saved. Save it again.")
 

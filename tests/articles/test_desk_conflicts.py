@@ -116,7 +116,7 @@ def test_the_address_byline_and_status_of_both_are_brought_together(a, b):
 def test_when_the_history_of_that_time_is_gone_every_difference_is_a_choice(a, b):
     story = make.story("Neither")
     late = Form(b, road(story))
-    Form(a, road(story)).send(headline="Theirs")
+    Form(a, road(story)).send(headline="Theirs", **{"sections-0-DELETE": "on", "key_points-2-text": "Theirs."})
     story.saved_states.get(version=1).revision.delete()
 
     conflict = Form(b, road(story), late.send(headline="Mine"))
@@ -125,7 +125,8 @@ def test_when_the_history_of_that_time_is_gone_every_difference_is_a_choice(a, b
     assert "take-headline" in conflict
     after = working_copy.read(story)
     assert after.story.headline == "Mine"
-    assert len(after.key_points) == 2
+    assert len(after.key_points) == 3
+    assert [section.heading for section in after.sections] == ["What happened"]
 
 
 def test_a_form_that_does_not_say_which_save_it_came_from_is_refused(a):

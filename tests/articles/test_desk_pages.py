@@ -1,6 +1,7 @@
 """The pages of the desk: who is let in, what is kept of them, and the preview of what readers will get."""
 
 import pytest
+from reversion.models import Version
 
 from tests import make, roads
 from tests.articles.forms import Form, road
@@ -103,3 +104,12 @@ def test_a_topic_is_given_its_reporters(client_for):
     Form(client_for(make.editor()), f"/desk/articles/topic/{topic.pk}/change/").send(members=[reporter.pk])
 
     assert list(topic.members.all()) == [reporter]
+
+
+def test_a_source_has_a_history_of_its_own(client_for):
+    source, editor = make.source("Agency"), make.editor()
+
+    Form(client_for(editor), f"/desk/articles/source/{source.pk}/change/").send(publisher="The Agency")
+
+    [kept] = Version.objects.get_for_object(source)
+    assert (kept.field_dict["publisher"], kept.revision.user) == ("The Agency", editor)
