@@ -3,7 +3,7 @@
 import functools
 import json
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from .models import Article, Revision, Topic
 
@@ -19,9 +19,7 @@ def newest_public(slug: str) -> Revision | None:
     Django takes ten times longer to compose that query than PostgreSQL to answer it, so its SQL is kept.
     """
     sql, parameters = _query()
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [slug if parameter == _SLUG else parameter for parameter in parameters])
-        row = cursor.fetchone()
+    row = _row(sql, [slug if parameter == _SLUG else parameter for parameter in parameters])
     if row is None:
         return None
     *own, story_slug, topic_id, topic_slug, topic_name = row
@@ -30,6 +28,27 @@ def newest_public(slug: str) -> Revision | None:
     topic = Topic(pk=topic_id, slug=topic_slug, name=topic_name)
     edition.article = Article(pk=edition.article_id, slug=story_slug, topic=topic)
     return edition
+
+
+def _row(sql: str, parameters: list) -> tuple | None:
+    """
+    The first row. The query itself finds out whether the connection still lives, and is asked again on a new one;
+    the health check would be a second trip to the database for every reader.
+    """
+    connection.health_check_done = True
+    try:
+        return _fetch(sql, parameters)
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        return _fetch(sql, parameters)
+
+
+def _fetch(sql: str, parameters: list) -> tuple | None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchone()
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import wraps
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,32 @@ from . import frame
 # A takedown holds everywhere within s-maxage + stale-while-revalidate seconds; readers' own browsers always ask.
 CACHE_CONTROL = "public, max-age=0, s-maxage=10, stale-while-revalidate=20, stale-if-error=3600"
 KEPT_FOR = 24 * 3600
+# In seconds: how long after publishing this process may still answer with the edition before.
+HELD_FOR = 1
+
+
+def held(view: Callable) -> Callable:
+    """
+    A view that answers for a moment with what it answered last, and asks nobody whether that still stands.
+
+    For the page that everybody reads: most of its cost is the question which edition is the newest.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, **address: str) -> HttpResponse:
+        if request.META.get("QUERY_STRING"):
+            return view(request, **address)
+        name = _name_of("held", request.path)
+        kept = cache.get(name)
+        if kept is not None:
+            return _respond(request, *kept)
+        response = view(request, **address)
+        if response.status_code == 200:
+            kept = response.headers["ETag"], response.headers["Content-Type"], response.content
+            cache.set(name, kept, HELD_FOR)
+        return response
+
+    return answer
 
 
 def page(
@@ -27,16 +54,29 @@ def page(
     A reader who has it gets 304 before anything is rendered; it is rendered once for one state of the editions
     and the frame, and then kept in the cache.
     """
-    named = f"{request.path} {editions} {frame.version()}"
-    name = hashlib.blake2b(named.encode(), digest_size=16).hexdigest()
+    name = _name_of(request.path, editions)
     etag = f'W/"{name}"'
+
+    def body() -> bytes:
+        kept = cache.get(name)
+        if kept is None:
+            kept = render().encode()
+            cache.set(name, kept, KEPT_FOR)
+        return kept
+
+    return _respond(request, etag, content_type, body)
+
+
+def _respond(request: HttpRequest, etag: str, content_type: str, body: bytes | Callable[[], bytes]) -> HttpResponse:
+    """The page, or 304 to who has it; `body` is not called for without need."""
     response = get_conditional_response(request, etag=etag)
     if response is None:
-        body = cache.get(name)
-        if body is None:
-            body = render().encode()
-            cache.set(name, body, KEPT_FOR)
-        response = HttpResponse(body, content_type=content_type)
+        response = HttpResponse(body() if callable(body) else body, content_type=content_type)
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = CACHE_CONTROL
     return response
+
+
+def _name_of(*parts: str) -> str:
+    named = " ".join([*parts, frame.version()])
+    return hashlib.blake2b(named.encode(), digest_size=16).hexdigest()

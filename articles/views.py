@@ -19,7 +19,7 @@ from .change_log_page import change_log_page
 from .kinds import Kind
 from .models import Revision, Topic
 from .newest import newest_public
-from .pages import CACHE_CONTROL, page
+from .pages import CACHE_CONTROL, held, page
 from .story_page import story_page
 
 DEVELOPING_ON_FRONT, SETTLED_ON_FRONT = 24, 12
@@ -104,6 +104,7 @@ def of_a_story(view: Callable) -> Callable:
     return find
 
 
+@held
 @of_a_story
 def story_detail(request: HttpRequest, newest: Revision) -> HttpResponse:
     return page(

@@ -48,6 +48,12 @@ def empty_storages(settings, tmp_path):
     }
 
 
+@pytest.fixture(autouse=True)
+def no_page_held(monkeypatch):
+    """A test does not wait for the moment to pass in which a story's page may still be the one before."""
+    monkeypatch.setattr("articles.pages.HELD_FOR", 0)
+
+
 @pytest.fixture
 def reader():
     """Somebody who is not logged in; nothing of theirs passes without the protection a browser would meet."""

@@ -1,6 +1,8 @@
 """The query that is composed once gives what the queryset gives."""
 
+import psycopg2
 import pytest
+from django.db import connection
 from django.forms.models import model_to_dict
 
 from articles import publishing
@@ -31,3 +33,16 @@ def test_there_is_none_for_a_draft_a_withdrawn_story_or_an_address_with_a_quote_
     publishing.withdraw(story, note="It was staged.", by=make.editor(), base=1)
 
     assert [newest_public(slug) for slug in ("draft", "withdrawn", "'; --", "%s")] == [None] * 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_the_database_has_closed_is_opened_again():
+    make.published(slug="drone-deal")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [pid] = cursor.fetchone()
+    other = psycopg2.connect(**connection.get_connection_params())
+    other.cursor().execute("SELECT pg_terminate_backend(%s)", [pid])
+    other.close()
+
+    assert newest_public("drone-deal").number == 1

@@ -70,6 +70,24 @@ def test_a_reader_who_has_the_page_costs_no_reading_of_the_story(reader, story, 
     assert reader.get(STORY, headers={"If-None-Match": etag}).status_code == 304
 
 
+def test_the_story_page_is_held_for_a_moment_and_asks_the_database_nothing(
+    reader, story, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(pages, "HELD_FOR", 60)
+    first = reader.get(STORY)
+    make.edition(story, headline="Italy signs")
+
+    with django_assert_num_queries(0):
+        again = reader.get(STORY)
+        known = reader.get(STORY, headers={"If-None-Match": first["ETag"]})
+
+    assert (again.content, again.headers) == (first.content, first.headers)
+    assert known.status_code == 304
+    assert "Italy signs" in reader.get(f"{STORY}?now").text
+    cache.clear()
+    assert "Italy signs" in reader.get(STORY).text
+
+
 def test_another_release_makes_other_pages(reader, story, renderings, monkeypatch):
     etag = reader.get(STORY)["ETag"]
 
