@@ -23,13 +23,14 @@ def story_page(edition: Revision) -> dict:
     """All that the template of a story needs; `edition` comes with its story's address."""
     content = edition.content
     story = content.story
-    address = edition.article.get_absolute_url()
-    link = frame.absolute(address)
+    # Addresses are of letters that HTML leaves as they are; said so, they are not escaped at each of their places.
+    address = SafeString(edition.article.get_absolute_url())
+    link = SafeString(frame.absolute(address))
     share_text = story.share_text or story.headline
     sources = [
         _source(citation, str(number), story.language) for number, citation in enumerate(content.citations, start=1)
     ]
-    cited = {source["id"]: source for source in sources}
+    cited = {citation.id: _reference(source) for citation, source in zip(content.citations, sources, strict=True)}
     moved = _moved(edition)
     return {
         "edition": edition,
@@ -38,7 +39,7 @@ def story_page(edition: Revision) -> dict:
         # Our own words on the page of a story in another language say so.
         "english": SafeString("" if languages.is_same(story.language, "en") else ' lang="en"'),
         "address": address,
-        "topic_address": edition.article.topic.get_absolute_url(),
+        "topic_address": SafeString(edition.article.topic.get_absolute_url()),
         "link": link,
         "byline": _byline(story.byline),
         "corrections": [_correction(correction) for correction in content.standing_corrections],
@@ -79,7 +80,14 @@ def _name(person: Contributor) -> SafeString:
     return format_html('<a href="{}" rel="author">{}</a>', person.url, name) if person.url else name
 
 
-def _key_point(point: KeyPoint, cited: dict[str, dict], moved: set[str]) -> dict:
+def _reference(source: dict) -> SafeString:
+    """The link from a key point to the source in the list."""
+    return format_html(
+        '<a href="#source-{}">{} <sup>{}</sup></a>', source["number"], source["publisher"], source["number"]
+    )
+
+
+def _key_point(point: KeyPoint, cited: dict[str, SafeString], moved: set[str]) -> dict:
     return {
         "text": point.text,
         "verification": point.verification.value,
@@ -87,7 +95,7 @@ def _key_point(point: KeyPoint, cited: dict[str, dict], moved: set[str]) -> dict
         "as_of": point.as_of,
         "is_withdrawn": point.verification == Verification.WITHDRAWN,
         "reason": point.reason,
-        "references": [cited[citation] for citation in point.citations],
+        "references": SafeString(" ".join(cited[citation] for citation in point.citations)),
         "has_moved": f"key_point:{point.id}" in moved,
     }
 
@@ -110,7 +118,6 @@ def _section(section: Section, moved: set[str]) -> dict:
 def _source(citation: Citation, number: str, language: str) -> dict:
     source = citation.source or _KNOWN_TO_EDITORS
     return {
-        "id": citation.id,
         "number": number,
         "is_primary": citation.is_primary,
         "supports": citation.supports,
