@@ -2,35 +2,42 @@
 
 from collections.abc import Iterator
 
+from .changes import compare, to_plain
 from .models import Article, Correction, Revision
 
 
 def faults(article: Article) -> Iterator[tuple[int, str]]:
-    """The number of each edition that does not hold, with a sentence that says why; first fault first."""
-    previous, number = "", 0
-    for revision in article.revisions.defer("changes", "private_note").order_by("number").iterator(200):
+    """
+    The number of each edition that does not hold, with a sentence that says why; first fault first.
+
+    What cannot be found out: that the newest editions were taken away together with the desk's memory of them.
+    """
+    previous, number = None, 0
+    for revision in article.revisions.defer("private_note").order_by("number").iterator(200):
         number += 1
         if revision.number != number:
             yield number, "this edition is missing"
             return
         yield from ((number, fault) for fault in _faults_of(revision, previous))
-        previous = revision.chain_hash
+        previous = revision
     newest = article.desk.base_edition
     if number != (newest.number if newest else 0):
         yield number + 1, "the newest edition that the desk knows is missing"
 
 
-def _faults_of(revision: Revision, previous: str) -> Iterator[str]:
+def _faults_of(revision: Revision, previous: Revision | None) -> Iterator[str]:
     if revision.content_hash != revision.expected_content_hash():
         yield "its content is not what was published"
         return
     story = revision.content.story
     if (revision.headline, revision.lead, revision.pace) != (story.headline, story.lead, story.pace):
         yield "its headline, lead or pace is not that of its content"
-    if revision.chain_hash != revision.expected_chain_hash(previous):
+    if revision.chain_hash != revision.expected_chain_hash(previous.chain_hash if previous else ""):
         yield "it does not follow from the edition before"
     if not _correction_stands(revision):
         yield "its correction is not what was published"
+    if revision.changes != to_plain(compare(previous.content if previous else None, revision.content)):
+        yield "its list of changes is not what changed"
 
 
 def _correction_stands(revision: Revision) -> bool:

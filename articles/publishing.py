@@ -12,10 +12,13 @@ from . import checks, working_copy
 from .changes import Change, apply, compare, to_plain
 from .kinds import Kind, Note, kinds_after
 from .models import Article, Correction, Desk, Revision
-from .richtext import clean_text
+from .richtext import RichTextRefused, clean_text
 from .snapshot import Correction as CorrectionBox
 from .snapshot import Pace, Snapshot, to_json
 from .workflow import Status
+
+# The most characters that a note, or either side of a correction, may have.
+LONGEST = 1_000
 
 PACE_AFTER = {
     Kind.FIRST: Pace.DEVELOPING,
@@ -101,7 +104,7 @@ def publish_part(article: Article, *, changes: Collection[Change], kind: Kind, b
     """
     Publish the newest edition with `changes` applied, and nothing else of the working copy.
 
-    The changed parts are written into the working copy too; what stood there is kept by reversion.
+    The changes are made in the working copy too; what stood there is kept by reversion.
     """
     newest = _open(article, by, base)
     if newest is None:
@@ -110,9 +113,7 @@ def publish_part(article: Article, *, changes: Collection[Change], kind: Kind, b
     public = {citation.id for citation in snapshot.citations}
     if any(not public.issuperset(point.citations) for point in snapshot.key_points):
         raise Refused("A key point cites a source that readers do not have; publish the source along with it.")
-    return _issue(
-        article, snapshot, newest, Announcement(kind, **said), by, parts={change.key for change in changes}
-    )
+    return _issue(article, snapshot, newest, Announcement(kind, **said), by, brought=changes)
 
 
 @transaction.atomic
@@ -129,9 +130,8 @@ def reconfirm(
         for point in newest.content.key_points
     )
     snapshot = replace(newest.content, key_points=points)
-    changed = {change.key for change in compare(newest.content, snapshot)}
     said = Announcement(Kind.RECONFIRMED, private_note=private_note)
-    return _issue(article, snapshot, newest, said, by, parts=changed)
+    return _issue(article, snapshot, newest, said, by, brought=compare(newest.content, snapshot))
 
 
 def settle(article: Article, *, by, base: int, **said) -> Revision:
@@ -184,9 +184,9 @@ def _issue(
     newest: Revision | None,
     said: Announcement,
     by,
-    parts: Collection[str] | None = None,
+    brought: Collection[Change] = (),
 ) -> Revision:
-    """Write the next edition. `parts` are those to write into the working copy, when it is not published whole."""
+    """Write the next edition. `brought` are changes to make in the working copy, when it is not published whole."""
     _refuse_what_may_not_be_said(said, newest, by)
     now = _clock()
     revision = _successor(article, newest, said, by, now)
@@ -211,10 +211,20 @@ def _issue(
     Desk.objects.filter(article=article).update(base_edition=revision, status=Status.DRAFT)
     comment = f"Edition {revision.number}: {said.kind.label}"
     with working_copy.saving(article, by=by, version=None, comment=comment, edition=revision):
-        if parts:
-            working_copy.write(article, snapshot, only=parts)
+        if brought:
+            working_copy.bring(article, brought)
     _announce(revision)
     return revision
+
+
+def _words(text: str, field: str) -> str:
+    """Text as it may stand before readers."""
+    if len(text) > LONGEST:
+        raise Refused(f"This has {len(text):,} characters; {LONGEST:,} are the most. Say it shorter.", field)
+    try:
+        return clean_text(text).strip()
+    except RichTextRefused as refusal:
+        raise Refused(str(refusal), field) from refusal
 
 
 def _refuse_what_may_not_be_said(said: Announcement, newest: Revision | None, by) -> None:
@@ -238,6 +248,8 @@ def _refuse_what_may_not_be_said(said: Announcement, newest: Revision | None, by
         )
     if said.box and not (said.box.wrong.strip() and said.box.right.strip()):
         raise Refused("Say both what was wrong and what is right.", "right")
+    if said.box and said.box.supersedes and said.box.supersedes.article_id != newest.article_id:
+        raise Refused("The correction that this one replaces is of another story.", "supersedes")
 
 
 def _successor(article: Article, newest: Revision | None, said: Announcement, by, now: datetime) -> Revision:
@@ -248,7 +260,7 @@ def _successor(article: Article, newest: Revision | None, said: Announcement, by
         article=article,
         number=newest.number + 1 if newest else 1,
         kind=said.kind,
-        note=clean_text(said.note).strip(),
+        note=_words(said.note, "note"),
         pace=PACE_AFTER.get(said.kind) or newest.pace,
         by=by,
         by_name=by.get_full_name() or by.get_username(),
@@ -264,8 +276,8 @@ def _correction(revision: Revision, said: Announcement) -> Correction:
         article=revision.article,
         revision=revision,
         kind=said.kind,
-        wrong=clean_text(said.box.wrong),
-        right=clean_text(said.box.right),
+        wrong=_words(said.box.wrong, "wrong"),
+        right=_words(said.box.right, "right"),
         first_wrong=said.box.first_wrong,
         last_wrong=said.box.last_wrong,
         supersedes=said.box.supersedes,

@@ -9,7 +9,8 @@ CROPS = ("16/9", "3/2", "1/1")
 # In the order a browser should prefer them; the last one is for every browser.
 CONTENT_TYPES = {"avif": "image/avif", "webp": "image/webp", "jpeg": "image/jpeg"}
 # The names that `name` gives, as a regular expression.
-NAME = r"(?P<name>photos/[0-9a-f-]{36}/[0-9]{1,3}-[0-9]{1,3}/[0-9]{1,2}_[0-9]/[0-9]{3,4}w\.(?P<kind>avif|webp|jpeg))"
+_PHOTO = r"photos/[0-9a-f-]{36}/[0-9]{1,3}-[0-9]{1,3}"
+NAME = rf"(?P<name>{_PHOTO}/" + r"[0-9]{1,2}_[0-9]/[0-9]{3,4}w\.(?P<kind>avif|webp|jpeg))"
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 import dataclasses
 import uuid
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 import reversion
 from django.db import transaction
@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 
 from . import richtext
 from . import snapshot as snapshots
-from .changes import apply, compare
+from .changes import Change, DoesNotApply, apply, compare
 from .models import Article, Citation, Desk, KeyPoint, Photo, PhotoUse, SavedState, Section, Source
 from .snapshot import Pace, Snapshot
 
@@ -168,6 +168,20 @@ def write(article: Article, snapshot: Snapshot, *, only: Collection[str] | None 
     _write_photo(article, snapshot.photo)
 
 
+def bring(article: Article, changes: Iterable[Change]) -> None:
+    """
+    Make published changes in the working copy as well; inside `saving`.
+
+    A change of a part that the working copy has no more, or has already, is left out: what others are in the
+    middle of writing stays theirs.
+    """
+    snapshot = read(article)
+    for change in changes:
+        with suppress(DoesNotApply):
+            snapshot = apply(snapshot, [change])
+    write(article, snapshot)
+
+
 def _write_top(article: Article, story: snapshots.Story) -> None:
     for name in ("headline", "lead", "why_it_matters", "language", "share_text"):
         setattr(article, name, getattr(story, name))
@@ -196,17 +210,32 @@ def _key_point_rows(snapshot: Snapshot) -> dict[str, dict]:
 
 
 def _citation_rows(article: Article, snapshot: Snapshot) -> dict[str, dict]:
-    """A citation whose confidential source is known no more cannot come back: a snapshot does not name it."""
+    """
+    A snapshot does not name confidential sources, so it neither brings them back nor takes them out.
+
+    A source that the story cites already is not cited a second time.
+    """
     present = {str(citation.pk): citation for citation in article.citations.all()}
+    wanted = {citation.id for citation in snapshot.citations}
+    cited = {present[pk].source_id for pk in wanted & present.keys()}
     rows = {}
     for citation in snapshot.citations:
-        now = present.get(citation.id)
-        names = {"source_id": now.source_id, "confidential_source_id": now.confidential_source_id} if now else {}
-        if not now and citation.source:
-            names = {"source_id": _source(citation.source).pk, "confidential_source_id": None}
-        if names:
-            rows[citation.id] = {**names, "is_primary": citation.is_primary, "supports": citation.supports}
+        uses = {"is_primary": citation.is_primary, "supports": citation.supports}
+        if citation.id in present:
+            rows[citation.id] = {**_names(present[citation.id]), **uses}
+        elif citation.source and (source := _source(citation.source)).pk not in cited:
+            rows[citation.id] = {"source_id": source.pk, "confidential_source_id": None, **uses}
+    for pk, citation in present.items():
+        if citation.confidential_source_id and pk not in rows:
+            rows[pk] = {**_names(citation), "is_primary": citation.is_primary, "supports": citation.supports}
     return rows
+
+
+def _names(citation: Citation) -> dict:
+    return {
+        "source_id": citation.source_id,
+        "confidential_source_id": citation.confidential_source_id,
+    }
 
 
 def _source(source: snapshots.Source) -> Source:

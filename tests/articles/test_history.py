@@ -38,6 +38,11 @@ def test_an_untouched_history_holds(story, capsys):
 
 
 TAMPERING = {
+    "pace": "UPDATE articles_revision SET pace = 'settled' WHERE number = 2",
+    "person": "UPDATE articles_revision SET by_id = by_id + 1 WHERE number = 2",
+    "first published": "UPDATE articles_revision SET first_published_at = now() WHERE number = 2",
+    "confirmed": "UPDATE articles_revision SET confirmed_at = confirmed_at - interval '1 day' WHERE number = 2",
+    "changes": "UPDATE articles_revision SET changes = '[]' WHERE number = 2",
     "content": "UPDATE articles_revision SET snapshot = replace(snapshot, 'Norway', 'Sweden') WHERE number = 2",
     "headline": "UPDATE articles_revision SET headline = headline || '.' WHERE number = 2",
     "lead": "UPDATE articles_revision SET lead = '' WHERE number = 2",

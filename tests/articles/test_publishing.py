@@ -87,6 +87,19 @@ def test_reconfirming_one_key_point_moves_its_time_alone_also_in_the_working_cop
     assert KeyPoint.objects.get(pk=one.id).as_of == now_one.as_of
 
 
+def test_reconfirming_leaves_what_others_are_writing():
+    story = make.published()
+    one, other = newest(story).content.key_points
+    with working_copy.saving(story, by=make.editor(), version=2):
+        story.key_points.filter(pk=one.id).update(text="Italy is interes")
+        story.key_points.filter(pk=other.id).delete()
+
+    edition = publishing.reconfirm(story, by=make.editor(), base=1)
+
+    [point] = story.key_points.all()
+    assert (point.text, point.as_of) == ("Italy is interes", edition.content.key_points[0].as_of)
+
+
 def test_settling_and_reopening_turn_the_pace():
     story, editor = make.published(), make.editor()
 
@@ -147,6 +160,16 @@ def test_a_newer_correction_supersedes_an_older_one_without_deleting_it():
     assert [c.right for c in again.content.standing_corrections] == ["Seven."]
 
 
+def test_a_correction_does_not_replace_one_of_another_story():
+    story, other, editor = make.published(), make.published(), make.editor()
+    box = publishing.Box("Five.", "Six.", 1, 1)
+    theirs = publishing.publish(other, kind=Kind.CORRECTION, by=editor, base=1, note="Six.", box=box)
+
+    with pytest.raises(publishing.Refused, match="of another story"):
+        ours = replace(box, supersedes=theirs.correction)
+        publishing.publish(story, kind=Kind.CORRECTION, by=editor, base=1, note="Six.", box=ours)
+
+
 REFUSALS = {
     "a development without a note": ({"kind": Kind.DEVELOPMENT}, "needs a note"),
     "a typo with a note": ({"kind": Kind.TYPO, "note": "Nothing."}, "carries no note"),
@@ -164,6 +187,8 @@ REFUSALS = {
         {"kind": Kind.CORRECTION, "note": "Six.", "box": publishing.Box("a", " ", 1, 1)},
         "what was wrong and what is right",
     ),
+    "a note that is a book": ({"kind": Kind.DEVELOPMENT, "note": "Moved. " * 200}, "1,400 characters"),
+    "a note with half a letter": ({"kind": Kind.DEVELOPMENT, "note": "Six \ud83d"}, "Six"),
     "a tightening of nothing": ({"kind": Kind.TIGHTENED}, "Nothing has changed"),
     "a withdrawal by the wrong door": ({"kind": Kind.WITHDRAWN, "note": "Gone."}, "a button of its own"),
 }
@@ -361,6 +386,34 @@ def test_restoring_an_edition_keeps_who_a_confidential_source_is():
     assert story.citations.get().confidential_source.name == "A friend in Rome"
 
 
+def test_restoring_takes_no_confidential_source_out():
+    story = make.published()
+    content = newest(story).content
+    friend = make.source("A friend in Rome", is_confidential=True)
+    with working_copy.saving(story, by=make.editor(), version=2):
+        Citation.objects.create(article=story, position=2, confidential_source=friend)
+
+    publishing.restore(story, content, by=make.user("reporter"), version=3, comment="Back")
+
+    assert story.citations.filter(confidential_source=friend).exists()
+
+
+def test_restoring_a_citation_of_a_source_that_is_cited_anew_does_not_cite_it_twice():
+    story = make.published()
+    content = newest(story).content
+    source = story.citations.get().source
+    with working_copy.saving(story, by=make.editor(), version=2):
+        story.citations.all().delete()
+        Citation.objects.create(article=story, position=1, source=source)
+    [citation] = content.citations
+
+    publishing.restore(
+        story, content, by=make.editor(), version=3, comment="Back", parts=[f"citation:{citation.id}"]
+    )
+
+    assert story.citations.get().source == source
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_new_edition_is_announced_to_those_who_listen():
     story = make.story()
@@ -476,5 +529,7 @@ def test_twenty_editors_publishing_fifty_times_at_once_make_a_thousand_editions_
     assert [edition.number for edition in editions] == list(range(1, 1002))
     told = {edition.note for edition in editions}
     assert told >= {f"Editor {n} reports for the {turn}th time." for n in range(20) for turn in range(50)}
+    said_by = [f"Editor {n} has not begun." for n in range(20)]
     for edition in editions[1:]:
-        assert edition.note in [point.text for point in edition.content.key_points]
+        said_by[int(edition.note.split()[1])] = edition.note
+        assert [point.text for point in edition.content.key_points] == said_by
