@@ -203,7 +203,7 @@ def test_a_list_cannot_be_asked_about_stories_it_does_not_show(stranger, hidden)
     answers = {question: stranger.get(question) for question in questions}
 
     assert len(answers) > 50
-    leaks = [question for question, response in answers.items() if response.status_code == 200]
+    leaks = [question for question, response in answers.items() if response.status_code in (200, 500)]
     assert leaks == []
 
 

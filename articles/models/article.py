@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from .addresses import slug_constraints, slug_field
 from .author import Author
-from .fields import PlainTextField
+from .fields import LineField, PlainTextField
 from .story_format import StoryFormat
 from .topic import Topic
 
@@ -37,7 +37,7 @@ class Article(models.Model):
     language = models.CharField(
         max_length=35, default=settings.LANGUAGE_CODE, help_text="A BCP 47 tag, as in en-gb or uk."
     )
-    kicker = models.CharField(max_length=40, blank=True, help_text="Left empty, the format's own.")
+    kicker = LineField(max_length=40, blank=True, help_text="Left empty, the format's own.")
     headline = PlainTextField(validators=[MaxLengthValidator(300)])
     lead = PlainTextField(blank=True, validators=[MaxLengthValidator(5_000)])
     why_it_matters = PlainTextField(

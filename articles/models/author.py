@@ -1,6 +1,7 @@
 from django.db import models
 
 from .addresses import slug_constraints, slug_field, web_address
+from .fields import LineField
 
 
 class Author(models.Model):
@@ -12,7 +13,7 @@ class Author(models.Model):
         PHOTOGRAPHED = "photographed", "Photographs by"
         TRANSLATED = "translated", "Translated by"
 
-    name = models.CharField(max_length=80)
+    name = LineField(max_length=80)
     slug = slug_field()
     role = models.CharField(max_length=12, choices=Role, default=Role.REPORTED)
     url = models.URLField("page", blank=True, help_text="A page about the author, if there is one.")

@@ -2,6 +2,7 @@ from django.db import models
 
 from .article import Article
 from .confidential_source import ConfidentialSource
+from .fields import LineField
 from .part import Part
 from .source import Source
 
@@ -15,7 +16,7 @@ class Citation(Part):
         ConfidentialSource, models.PROTECT, null=True, blank=True, related_name="citations"
     )
     is_primary = models.BooleanField("primary", default=False)
-    supports = models.CharField(max_length=200, blank=True, help_text="What it supports, in a few words.")
+    supports = LineField(max_length=200, blank=True, help_text="What it supports, in a few words.")
 
     class Meta(Part.Meta):
         constraints = [

@@ -6,37 +6,53 @@ import hashlib
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.utils.functional import cached_property
 
 from .. import richtext
 
 
-class PlainTextField(models.TextField):
-    """Text without markup; cleaned of invisible control characters when it is validated and when it is saved."""
+class Cleaned:
+    """A field whose text is cleaned when it is validated and when it is saved."""
 
     def to_python(self, value):
         value = super().to_python(value)
-        return value if value is None else self.clean_text(value)
+        return value if value is None else self._clean(value)
 
     def get_prep_value(self, value):
         value = super().get_prep_value(value)
-        return value if value is None or not isinstance(value, str) else self.clean_text(value)
+        return value if value is None or not isinstance(value, str) else self._clean(value)
 
-    def clean_text(self, value):
+    def _clean(self, value):
         try:
-            return richtext.clean_text(value)
+            return self.clean_text(value)
         except richtext.RichTextRefused as refusal:
             raise ValidationError(str(refusal)) from refusal
 
 
-class RichTextField(PlainTextField):
-    """HTML from the editor, cleaned by `richtext.clean` whenever it is validated and whenever it is saved."""
+class PlainTextField(Cleaned, models.TextField):
+    """Text without markup and invisible control characters; of 5,000 characters at most, unless told."""
 
-    def clean_text(self, value):
-        try:
-            return richtext.clean(value)
-        except richtext.RichTextRefused as refusal:
-            raise ValidationError(str(refusal)) from refusal
+    clean_text = staticmethod(richtext.clean_text)
+
+    @cached_property
+    def validators(self):
+        return super().validators or [MaxLengthValidator(5_000)]
+
+
+class LineField(Cleaned, models.CharField):
+    """One line of text without markup and invisible control characters."""
+
+    @staticmethod
+    def clean_text(value):
+        return richtext.clean_text(value).replace("\n", " ")
+
+
+class RichTextField(Cleaned, models.TextField):
+    """HTML from the editor, cleaned by `richtext.clean`."""
+
+    clean_text = staticmethod(richtext.clean)
 
 
 class SealedTextField(models.TextField):

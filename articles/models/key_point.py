@@ -4,7 +4,7 @@ from django.utils import timezone
 from ..snapshot import Verification
 from .article import Article
 from .citation import Citation
-from .fields import PlainTextField
+from .fields import LineField, PlainTextField
 from .part import Part
 
 
@@ -20,7 +20,7 @@ class KeyPoint(Part):
     )
     as_of = models.DateTimeField(default=timezone.now, help_text="When this was last known to be so.")
     citations = models.ManyToManyField(Citation, blank=True, related_name="key_points")
-    reason = models.CharField(max_length=200, blank=True, help_text="Why it was withdrawn.")
+    reason = LineField(max_length=200, blank=True, help_text="Why it was withdrawn.")
 
     class Meta(Part.Meta):
         constraints = [

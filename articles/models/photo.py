@@ -8,6 +8,7 @@ from pictures.models import PictureField, PictureFieldFile
 
 from .. import credits, renditions, uploads
 from ..pixels import Rendition
+from .fields import LineField
 
 
 def originals():
@@ -54,14 +55,12 @@ class Photo(models.Model):
     original = OriginalField(storage=originals, width_field="width", height_field="height", editable=False)
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
-    title = models.CharField(
-        max_length=uploads.LONGEST_TITLE, help_text="What the desk calls it; readers never see this."
-    )
-    credit = models.CharField(
+    title = LineField(max_length=uploads.LONGEST_TITLE, help_text="What the desk calls it; readers never see this.")
+    credit = LineField(
         max_length=credits.LONGEST,
         help_text="Readers see “Photo: ” and this; write “Illustration: ” and a name for what is no photo.",
     )
-    licence = models.CharField(max_length=120, blank=True)
+    licence = LineField(max_length=120, blank=True)
     expires_on = models.DateField(
         "licence ends on", null=True, blank=True, help_text="The last day it may be shown."
     )

@@ -3,7 +3,7 @@ import uuid
 from django.db import models
 
 from .article import Article
-from .fields import PlainTextField
+from .fields import LineField, PlainTextField
 from .photo import Photo
 
 
@@ -18,7 +18,7 @@ class PhotoUse(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     article = models.OneToOneField(Article, models.CASCADE, related_name="photo_use")
     photo = models.ForeignKey(Photo, models.PROTECT, related_name="uses")
-    alt = models.CharField(
+    alt = LineField(
         "alternative text", max_length=300, help_text="What the picture shows, for those who cannot see it."
     )
     caption = PlainTextField(blank=True)

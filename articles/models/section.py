@@ -2,7 +2,7 @@ from django.db import models
 
 from ..snapshot import SectionRole
 from .article import Article
-from .fields import RichTextField
+from .fields import LineField, RichTextField
 from .part import Part
 
 
@@ -10,7 +10,7 @@ class Section(Part):
     """An ordered part of the body."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="sections")
-    heading = models.CharField(max_length=120)
+    heading = LineField(max_length=120)
     body = RichTextField(blank=True)
     role = models.CharField(
         max_length=11,

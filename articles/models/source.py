@@ -1,6 +1,7 @@
 from django.db import models
 
 from .addresses import web_address
+from .fields import LineField
 
 
 class Source(models.Model):
@@ -14,8 +15,8 @@ class Source(models.Model):
         DOCUMENT = "document", "Document"
         OWN = "own", "Own reporting"
 
-    publisher = models.CharField(max_length=120)
-    title = models.CharField(max_length=300, blank=True)
+    publisher = LineField(max_length=120)
+    title = LineField(max_length=300, blank=True)
     url = models.URLField("address", max_length=1000, blank=True)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.WIRE)
     language = models.CharField(max_length=35, default="en", help_text="A BCP 47 tag, as in en or uk.")

@@ -2,15 +2,15 @@ from django.db import models
 
 from ..snapshot import SectionRole
 from .addresses import slug_constraints, slug_field
-from .fields import PlainTextField
+from .fields import LineField, PlainTextField
 
 
 class StoryFormat(models.Model):
     """How a kind of page is written: its kicker, sections, limits, and what readers are told about it."""
 
     slug = slug_field()
-    name = models.CharField(max_length=60, unique=True)
-    kicker = models.CharField(max_length=40)
+    name = LineField(max_length=60, unique=True)
+    kicker = LineField(max_length=40)
     note = PlainTextField(help_text="What readers see under “How this page is kept”.")
     headings = PlainTextField(
         blank=True,

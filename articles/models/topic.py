@@ -4,7 +4,7 @@ from django.db import models
 from django.urls import reverse
 
 from .addresses import slug_constraints, slug_field
-from .fields import PlainTextField
+from .fields import LineField, PlainTextField
 
 
 class TopicQuerySet(models.QuerySet):
@@ -24,7 +24,7 @@ class Topic(models.Model):
     """What a story is about and what a newsletter follows."""
 
     slug = slug_field()
-    name = models.CharField(max_length=60, unique=True)
+    name = LineField(max_length=60, unique=True)
     description = PlainTextField(blank=True)
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL,

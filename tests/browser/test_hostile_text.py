@@ -129,20 +129,21 @@ def hostile_story(payloads, photo):
         story.key_points.filter(pk=point.pk).update(verification="withdrawn", reason=line)
         story.citations.filter(pk=citation.pk).update(supports=line)
     PhotoUse.objects.create(article=story, photo=photo, alt=everything[-300:], caption=everything)
-    publish_all(story, headlines, everything)
+    publish_all(story, headlines, lines)
     rewrite(story, payloads)
     return story
 
 
-def publish_all(story, headlines, note):
+def publish_all(story, headlines, lines):
     """An edition for each headline, and a correction."""
-    chief = make.user("chief")
-    said = {"by": chief, "reason": note, "private_note": note}
-    publishing.publish(story, kind=Kind.FIRST, base=0, **said)
-    for headline in headlines[1:]:
+    chief, notes = make.user("chief"), packed(lines, 500)
+    said = {"by": chief, "reason": notes[0], "private_note": notes[-1]}
+    publishing.publish(story, kind=Kind.FIRST, base=0, note=notes[0], **said)
+    for headline, note in zip(headlines[1:], notes * 9, strict=False):
         make.edition(story, headline=headline, note=note, by=chief)
-    box = publishing.Box(wrong=note, right=note, first_wrong=1, last_wrong=1)
-    publishing.publish(story, kind=Kind.CORRECTION, base=len(headlines), note=note, box=box, **said)
+    wrong, *_, right = packed(lines, 1000)
+    box = publishing.Box(wrong=wrong, right=right, first_wrong=1, last_wrong=1)
+    publishing.publish(story, kind=Kind.CORRECTION, base=len(headlines), note=notes[-1], box=box, **said)
 
 
 def rewrite(story, payloads):
