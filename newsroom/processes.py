@@ -131,13 +131,20 @@ class Processes:
             within(PATIENCE_IN_SECONDS, lambda: not self._others())
 
     def _others(self) -> set[int]:
-        """The processes besides this one that have our lock open, as Linux tells."""
+        """The processes besides this one that share our lock, as Linux tells."""
         others = set()
-        for link in Path("/proc").glob("[0-9]*/fd/*"):
-            with suppress(OSError):
-                if link.readlink() == self.lock_path:
-                    others.add(int(link.parts[2]))
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # It has ended, or is another user's.
+                if any(map(self._is_our_lock, (process / "fd").iterdir())):
+                    others.add(int(process.name))
         return others - {os.getpid()}
+
+    def _is_our_lock(self, file: Path) -> bool:
+        """Whether an open file of a process is the locked one; who waits for the lock has opened it anew."""
+        with suppress(OSError):
+            information = file.parent.with_name("fdinfo") / file.name
+            return file.readlink() == self.lock_path and "FLOCK" in information.read_text()
+        return False
 
 
 def within(seconds: float, condition) -> bool:

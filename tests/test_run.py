@@ -110,6 +110,17 @@ def test_what_it_left_when_all_was_killed_does_not_stop_the_next(running, port, 
         assert not left_behind & processes_on(port)
 
 
+def test_it_ends_nobody_who_only_waits_for_it(running, port):
+    with Processes(port).lock_path.open() as file:
+        waiting = subprocess.Popen(["sleep", "60"], stdin=file)
+    with waiting:
+        running.terminate()
+
+        assert running.wait(20) == 0
+        assert waiting.poll() is None
+        waiting.kill()
+
+
 def test_what_was_killed_of_it_is_started_again(running, port):
     for pid in children_of(running, port):
         os.kill(pid, signal.SIGKILL)
