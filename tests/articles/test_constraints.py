@@ -1,5 +1,8 @@
 """What must never be, is refused by the database, whoever writes to it."""
 
+import threading
+import time
+
 import pytest
 from cryptography.fernet import InvalidToken
 from django.core.exceptions import ValidationError
@@ -149,3 +152,24 @@ def test_neither_snapshot_nor_draft_history_names_a_confidential_source():
     edition = story.revisions.get()
     assert "friend" not in edition.snapshot + drafts + str(edition.changes)
     assert edition.content.citations[0].source is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_address_that_is_being_given_up_is_not_taken_by_a_story_that_waits_for_it(story):
+    other = make.story()
+    taken = threading.Event()
+
+    def take():
+        with refused("had the address"), transaction.atomic():
+            Article.objects.filter(pk=other.pk).update(slug="drone-deal")
+        taken.set()
+        connection.close()
+
+    with transaction.atomic():
+        Article.objects.filter(pk=story.pk).update(slug="drone-deal-italy")
+        waiting = threading.Thread(target=take)
+        waiting.start()
+        time.sleep(0.3)
+    waiting.join()
+
+    assert taken.is_set()
