@@ -1,5 +1,6 @@
 """Text that means harm, or only came through the wrong program: what the desk says to it, and what readers get."""
 
+import html
 import re
 from urllib.parse import urlencode
 from xml.etree import ElementTree
@@ -7,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from articles import richtext
-from articles.models import Revision
+from articles.models import Revision, Source
 from tests import make, roads
 from tests.articles.forms import Form
 
@@ -136,3 +137,64 @@ def test_the_character_nul_is_refused_by_its_field(chief, field):
 
     assert answer.status_code in (200, 302)
     assert answer.status_code == 302 or "Null characters are not allowed." in errors_of(answer)
+
+
+KEPT = ["https://example.org/a?b=1&c=2#d", "http://example.org/", "HTTPS://EXAMPLE.ORG/", "mailto:desk@example.org"]
+DROPPED = [
+    *("javascript:alert(1)", "JaVaScRiPt:alert(1)", "  javascript:alert(1)", "java\tscript:alert(1)"),
+    *("java\nscript:alert(1)", "java\rscript:alert(1)", "javascript&colon;alert(1)", "javascript&#58;alert(1)"),
+    *(
+        "&#106;avascript:alert(1)",
+        "&#x6A;avascript:alert(1)",
+        "java&Tab;script:alert(1)",
+        "&#1;javascript:alert(1)",
+    ),
+    *("\u00a0javascript:alert(1)", "\ufeffjavascript:alert(1)", "vbscript:msgbox(1)", "livescript:alert(1)"),
+    *("data:text/html,<script>alert(1)</script>", "data:text/html;base64,PHNjcmlwdD4=", "DATA:,x", "blob:x"),
+    *("file:///etc/passwd", "ftp://example.org/", "intent://x#Intent;end", "view-source:https://example.org/"),
+    *("//example.org/", "\\\\example.org\\", "/\\example.org", "/desk/", "desk/", "?page=2", "#top", "", "tel:1"),
+    *("jav&#x0A;ascript:alert(1)", "x-javascript:alert(1)"),
+]
+PICTURES = [
+    '<img src="http://169.254.169.254/latest/meta-data">',
+    '<img src="//tracker.example/pixel.gif">',
+    '<img src="https://tracker.example/pixel.gif" srcset="https://tracker.example/2.gif 2x">',
+    '<picture><source srcset="https://tracker.example/3.gif"><img src="data:image/gif;base64,R0lGODlh"></picture>',
+    '<input type="image" src="https://tracker.example/4.gif">',
+    '<video poster="https://tracker.example/5.gif"></video>',
+    '<table background="https://tracker.example/6.gif"><tr><td>x</td></tr></table>',
+    '<p style="background:url(https://tracker.example/7.gif)">x</p>',
+    '<link rel="stylesheet" href="https://tracker.example/8.css">',
+]
+
+
+def test_links_of_a_section_lead_to_the_web_or_to_mail_and_pictures_go(chief, reader):
+    story = make.story(sections=[("What happened", "<p>Empty.</p>")])
+    links = "".join(f'<p><a href="{href}">to {number}</a></p>' for number, href in enumerate(KEPT + DROPPED))
+    Form(chief, CHANGE.format(story.pk)).send(**{"sections-0-body": links + "".join(PICTURES)})
+    Form(chief, PUBLISH.format(story.pk)).send()
+
+    page = reader.get(story.get_absolute_url()).content.decode()
+
+    [prose] = re.findall('<div class="prose">(.*?)</div>', page, re.DOTALL)
+    assert [html.unescape(href) for href in re.findall('href="([^"]*)"', prose)] == KEPT
+    assert re.findall("to [0-9]+", prose) == [f"to {number}" for number in range(len(KEPT + DROPPED))]
+    assert set(re.findall("<([a-z]+)", prose)) == {"a", "p", "table", "tbody", "tr", "td"}
+    assert not re.search("tracker|169[.]254|data:", page)
+
+
+@pytest.mark.parametrize("page", ["source/add/", "author/add/"])
+def test_the_address_of_a_source_or_an_author_is_a_web_address(chief, page):
+    form = Form(chief, f"/desk/articles/{page}")
+
+    for address in filter(lambda address: ":" in address, DROPPED):
+        answer = form.send(publisher="Agency", name="Olena", slug="olena", url=address, archived_url=address)
+
+        assert answer.status_code == 200
+        assert re.search("Enter a valid URL|starts with https:// or http://", errors_of(answer)), address
+
+
+def test_an_address_typed_without_its_beginning_is_taken_as_https(chief):
+    Form(chief, "/desk/articles/source/add/").send(publisher="Agency", title="Report", url="agency.example/1")
+
+    assert Source.objects.get().url == "https://agency.example/1"
