@@ -1,5 +1,7 @@
 """The renditions of photos, given out by the site itself wherever no web server in front does."""
 
+import hashlib
+
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
@@ -20,7 +22,7 @@ def rendition(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     except FileNotFoundError as error:
         raise Http404("There is no such picture.") from error
     response = HttpResponse(content, content_type=CONTENT_TYPES[kind])
-    response.headers["ETag"] = f'W/"{name}"'
+    response.headers["ETag"] = f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
     response.headers["Cache-Control"] = CACHE_CONTROL
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -97,7 +97,7 @@ def _claim(photo_id) -> Photo | None:
     if photo.attempts == MOST_ATTEMPTS:
         _close(photo, failure=GIVEN_UP)
         return None
-    photo.due_at = timezone.now() + timedelta(minutes=2**photo.attempts)
+    photo.due_at = timezone.now() + timedelta(minutes=5 * 2**photo.attempts)
     photo.attempts += 1
     photo.save(update_fields=["due_at", "attempts"])
     return photo

@@ -28,7 +28,6 @@ class Rendition(PillowPicture):
     def save(self, image):
         with BytesIO() as content:
             image.save(content, self.file_type, **ENCODING[self.file_type])
-            self.storage.delete(self.name)
             self.storage.save(self.name, ContentFile(content.getvalue()))
 
 

@@ -102,13 +102,14 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
         "DATABASE_URL must name a PostgreSQL database, as postgres://user:password@host/name."
     )
 
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+# Without a shared cache each process keeps as many pages and marks as this, some tens of megabytes at most.
+CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://?max_entries=2000")}
 
 STORAGES = {
-    # Renditions of photos: public, named by us, never what was uploaded.
+    # Renditions of photos: public, named by us, never what was uploaded. One made again takes its own place.
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR_DIR / "media"},
+        "OPTIONS": {"location": VAR_DIR / "media", "allow_overwrite": True},
     },
     # What was uploaded: private, never served.
     "originals": {

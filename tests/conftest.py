@@ -5,6 +5,7 @@ Django is set up here, not by a line in pyproject.toml: its settings can be read
 """
 
 import os
+from copy import deepcopy
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -40,12 +41,10 @@ def quick_passwords(settings):
 
 @pytest.fixture(autouse=True)
 def empty_storages(settings, tmp_path):
-    files = "django.core.files.storage.FileSystemStorage"
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": files, "OPTIONS": {"location": tmp_path / "media"}},
-        "originals": {"BACKEND": files, "OPTIONS": {"location": tmp_path / "originals", "base_url": None}},
-    }
+    storages = deepcopy(settings.STORAGES)
+    storages["default"]["OPTIONS"]["location"] = tmp_path / "media"
+    storages["originals"]["OPTIONS"]["location"] = tmp_path / "originals"
+    settings.STORAGES = storages
 
 
 @pytest.fixture(autouse=True)
