@@ -67,6 +67,7 @@ def run_as_ordinary_user(script, *arguments):
     beginning = """
         import os, pwd, sys
         from pathlib import Path
+        import django.core.management, django.db, manage
         from newsroom import embedded_postgres
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
@@ -155,17 +156,17 @@ def test_root_and_the_owner_of_a_checkout_take_turns():
 
 
 def test_a_checkout_of_another_user_s_gets_one_clear_line():
+    check = """
+        embedded_postgres.HOME = Path(sys.argv[1]) / "var/postgres"
+        os.environ |= {"DEBUG": "1", "DATABASE_URL": ""}
+        manage.main()
+    """
     with folder_with_a_space(0o555) as checkout:
-        script = """
-            embedded_postgres.HOME = Path(sys.argv[1]) / "var/postgres"
-            os.environ |= {"DEBUG": "1", "DATABASE_URL": ""}
-            embedded_postgres.ensure()
-        """
-        ended = run_as_ordinary_user(script, checkout)
+        ended = run_as_ordinary_user(check, checkout)
 
-        assert ended.returncode == 1
-        assert ended.stderr.startswith(f"{checkout}/var belongs to another user. Use a checkout of your own")
-        assert ended.stderr.count("\n") == 1
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"{checkout}/var belongs to another user. Use a checkout of your own")
+    assert ended.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
