@@ -9,6 +9,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 
 from . import frame
+from .kinds import Kind
 from .models import Revision, Topic
 
 ENTRIES = 50
@@ -16,7 +17,7 @@ ENTRIES = 50
 
 def entries(topic: Topic | None = None) -> list[Revision]:
     """The newest editions to tell: of one topic's stories, or of all."""
-    editions = Revision.objects.readable().in_feed().with_address().defer("snapshot", "changes")
+    editions = Revision.objects.announced().in_feed().with_address().defer("snapshot", "changes")
     editions = editions.order_by("-published_at", "-pk")
     return list((editions.about(topic) if topic else editions)[:ENTRIES])
 
@@ -54,7 +55,8 @@ class Developments(Feed):
         return self.editions
 
     def item_title(self, edition):
-        return edition.headline
+        # What was withdrawn is not repeated.
+        return edition.rule.label if edition.kind == Kind.WITHDRAWN else edition.headline
 
     def item_description(self, edition):
         return escape(edition.note or edition.lead)

@@ -121,7 +121,7 @@ def test_its_history_holds():
 
 
 def test_every_page_of_every_story_answers(reader):
-    for edition in Revision.objects.public().with_story():
+    for edition in Revision.objects.public().with_address():
         story = edition.article.get_absolute_url()
         roads = [story, f"{story}changes/", *(f"{story}revisions/{n}/" for n in range(1, edition.number + 1))]
         for road in ["/", edition.article.topic.get_absolute_url(), *roads]:

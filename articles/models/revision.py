@@ -27,6 +27,11 @@ class RevisionQuerySet(models.QuerySet):
         """Every edition, old ones too, of the stories that readers may see."""
         return self.filter(article__desk__base_edition__in=Revision.objects.public())
 
+    def announced(self):
+        """Every edition that may be told of: the readable ones, and those that withdrew a story."""
+        is_readable = models.Q(article__desk__base_edition__in=Revision.objects.public())
+        return self.filter(is_readable | models.Q(desk__isnull=False))
+
     def at(self, slug: str):
         """Of the story whose address ends with `slug`."""
         return self.filter(article__slug=slug)
@@ -52,12 +57,6 @@ class RevisionQuerySet(models.QuerySet):
 
     def in_feed(self):
         return self.filter(kind__in=[kind for kind in Kind if kind.rule.in_feed])
-
-    def after(self, number: int):
-        return self.filter(number__gt=number)
-
-    def with_story(self):
-        return self.select_related("article__topic", "article__format")
 
     def with_address(self):
         """With the address of the story, and nothing else of the working copy."""

@@ -95,16 +95,35 @@ def test_a_topic_has_a_feed_of_its_own(reader, story):
     assert links == {"self": "https://news.example/ukraine/feed/", "alternate": "https://news.example/ukraine/"}
 
 
-def test_drafts_and_withdrawn_stories_are_not_told(reader, story):
+def test_drafts_are_not_told(reader, story):
     make.story("A draft", topic=story.topic)
     publishing.withdraw(story, note="It was staged.", by=make.user("chief"), base=4)
 
     for road in ("/feeds/", "/ukraine/feed/"):
-        assert feed(reader, road).findall("a:entry", ATOM) == []
+        (entry,) = feed(reader, road).findall("a:entry", ATOM)
+        assert texts(entry, "a:title") == ["Withdrawn"]
+        assert texts(entry, "a:summary") == ["It was staged."]
+        assert entry.find("a:link", ATOM).get("href") == "https://news.example/ukraine/drone-deal/"
+        assert "Italy" not in reader.get(road).text
+
+
+def test_of_a_reopened_story_all_is_told_again(reader, story):
+    publishing.withdraw(story, note="It was staged.", by=make.user("chief"), base=4)
+    publishing.reopen(story, note="It was not.", by=make.editor(), base=5)
+
+    titles = texts(feed(reader), "a:entry/a:title")
+
+    assert titles == ["Italy signs", "Withdrawn", "Italy & Kyiv sign", "Italy weighs a deal"]
 
 
 def test_text_that_xml_cannot_hold_does_not_break_it(reader):
     make.published("A \x08bell, an \U0001f600 and \u202eturned", lead="\x1b[0m")
+
+    for road in ("/feeds/", "/ukraine/feed/"):
+        assert "A draft" not in reader.get(road).text
+
+
+def test_of_a_withdrawn_story_only_that_and_why_is_told(reader, story):
 
     assert texts(feed(reader), "a:entry/a:title") == ["A bell, an \U0001f600 and turned"]
 
