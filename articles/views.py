@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from . import feeds, frame
 from .change_log_page import change_log_page
 from .kinds import Kind
-from .models import Revision, Topic
+from .models import Article, Revision, Topic
 from .newest import newest_public
 from .pages import CACHE_CONTROL, held, page
 from .story_page import story_page
@@ -189,15 +189,17 @@ def _feed(request: HttpRequest, topic: Topic | None = None) -> HttpResponse:
 
 def _names(editions: Iterable[Revision | None], topics: Iterable[Topic] = ()) -> str:
     """What a list of stories depends on: the editions in their order, their addresses and their topics."""
-    stories = [
-        edition and (edition.chain_hash, edition.article.slug, edition.article.topic.slug) for edition in editions
-    ]
+    stories = [edition and (edition.chain_hash, *_place(edition.article)) for edition in editions]
     return f"{stories} {[(topic.pk, topic.saved_at) for topic in topics]}"
 
 
 def _page_of(things, request: HttpRequest, size: int):
     try:
         return Paginator(things, size).page(request.GET.get("page", 1))
+def _place(story: Article) -> tuple[str, ...]:
+    return story.slug, story.topic.slug, story.topic.name
+
+
     except InvalidPage as error:
         raise Http404 from error
 

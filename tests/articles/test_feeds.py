@@ -84,6 +84,14 @@ def test_an_entry_stays_the_same_when_the_address_of_its_story_changes(reader, s
     assert after.find("a:entry/a:link", ATOM).get("href").endswith("/ukraine/drones/")
 
 
+def test_it_is_another_when_a_topic_is_renamed(reader, story):
+    etag = reader.get("/feeds/")["ETag"]
+    story.topic.name = "Kyiv"
+    story.topic.save()
+
+    assert 'term="Kyiv"' in reader.get("/feeds/", headers={"If-None-Match": etag}).text
+
+
 def test_a_topic_has_a_feed_of_its_own(reader, story):
     make.published("Elsewhere", topic=make.topic("Energy"))
 
@@ -97,6 +105,12 @@ def test_a_topic_has_a_feed_of_its_own(reader, story):
 
 def test_drafts_are_not_told(reader, story):
     make.story("A draft", topic=story.topic)
+
+    for road in ("/feeds/", "/ukraine/feed/"):
+        assert "A draft" not in reader.get(road).text
+
+
+def test_of_a_withdrawn_story_only_that_and_why_is_told(reader, story):
     publishing.withdraw(story, note="It was staged.", by=make.user("chief"), base=4)
 
     for road in ("/feeds/", "/ukraine/feed/"):
@@ -118,12 +132,6 @@ def test_of_a_reopened_story_all_is_told_again(reader, story):
 
 def test_text_that_xml_cannot_hold_does_not_break_it(reader):
     make.published("A \x08bell, an \U0001f600 and \u202eturned", lead="\x1b[0m")
-
-    for road in ("/feeds/", "/ukraine/feed/"):
-        assert "A draft" not in reader.get(road).text
-
-
-def test_of_a_withdrawn_story_only_that_and_why_is_told(reader, story):
 
     assert texts(feed(reader), "a:entry/a:title") == ["A bell, an \U0001f600 and turned"]
 
