@@ -46,14 +46,15 @@ def front_page(request: HttpRequest) -> HttpResponse:
 
 
 def of_a_topic(view: Callable) -> Callable:
-    """Give the view the topic at this address; a former address answers 301."""
+    """Give the view the topic at this address; a former address answers 301, a topic of drafts alone 404."""
 
     @require_safe
     @wraps(view)
     def find(request: HttpRequest, slug: str) -> HttpResponse:
-        topic = Topic.objects.filter(slug=slug).first()
+        topics = Topic.objects.told_of()
+        topic = topics.filter(slug=slug).first()
         if topic is None:
-            return _moved(request, slug=get_object_or_404(Topic, former_addresses__slug=slug).slug)
+            return _moved(request, slug=get_object_or_404(topics, former_addresses__slug=slug).slug)
         return view(request, topic)
 
     return find

@@ -19,6 +19,12 @@ class TopicQuerySet(models.QuerySet):
 
         return self.filter(stories__desk__base_edition__in=Revision.objects.public()).distinct()
 
+    def told_of(self):
+        """Those that readers may know of: a story was published in them, though it may be withdrawn since."""
+        from .revision import Revision
+
+        return self.filter(models.Exists(Revision.objects.filter(article__topic=models.OuterRef("pk"))))
+
 
 class Topic(models.Model):
     """What a story is about and what a newsletter follows."""

@@ -3,6 +3,7 @@
 import pytest
 
 from articles import publishing
+from articles.models import FormerAddress
 from tests import make
 
 from .test_front_page import headlines
@@ -30,8 +31,21 @@ def test_it_shows_the_stories_of_the_topic_the_developing_first(reader, topic):
     assert 'href="/energy/feed/"' in page.text
 
 
-def test_it_says_that_there_is_nothing_yet(reader, topic):
-    assert "Nothing is published on this topic yet." in reader.get("/energy/").text
+def test_a_topic_of_drafts_alone_is_nobodys(reader, topic):
+    make.story("A draft", topic=topic)
+    FormerAddress.objects.create(slug="power", topic=topic)
+
+    for road in ("/energy/", "/energy/feed/", "/power/"):
+        assert reader.get(road).status_code == 404
+
+
+def test_it_stays_when_its_last_story_is_withdrawn(reader, topic):
+    publishing.withdraw(make.published("Staged", topic=topic), note="-", by=make.user("chief"), base=1)
+
+    page = reader.get("/energy/").text
+
+    assert "Nothing is published on this topic now." in page
+    assert "Staged" not in page
 
 
 def test_it_is_read_page_by_page(reader, topic, monkeypatch):
@@ -55,6 +69,7 @@ def test_there_is_no_odd_page(reader, topic, number):
 
 
 def test_another_name_or_description_makes_another_page(reader, topic):
+    make.published(topic=topic)
     etag = reader.get("/energy/")["ETag"]
     topic.description = "Who pays for heat."
     topic.save()
