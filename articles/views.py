@@ -20,6 +20,7 @@ from .kinds import Kind
 from .models import Article, Revision, Topic
 from .newest import newest_public
 from .pages import CACHE_CONTROL, held, page
+from .snapshot import Pace
 from .story_page import story_page
 
 DEVELOPING_ON_FRONT, SETTLED_ON_FRONT = 24, 12
@@ -32,17 +33,18 @@ def front_page(request: HttpRequest) -> HttpResponse:
     stories = Revision.objects.public().for_lists()
     pinned = list(stories.pinned())
     others = stories.exclude(pk__in=[story.pk for story in pinned]).by_last_change()
-    developing = pinned + list(others.developing()[:DEVELOPING_ON_FRONT])
-    settled = list(others.settled()[:SETTLED_ON_FRONT])
+    lead, *moving = [*pinned, *others.developing()[:DEVELOPING_ON_FRONT]] or [None]
+    developing = [story for story in moving if story.pace != Pace.SETTLED]
+    settled = [story for story in moving if story.pace == Pace.SETTLED]
+    settled += others.settled()[:SETTLED_ON_FRONT]
     topics = list(Topic.objects.with_public_stories())
 
     def render_front() -> str:
-        lead = developing[0] if developing else None
         photo = lead and lead.content.photo
-        shown = {"lead": lead, "photo": photo, "developing": developing[1:], "settled": settled, "topics": topics}
+        shown = {"lead": lead, "photo": photo, "developing": developing, "settled": settled, "topics": topics}
         return render_to_string("articles/front_page.html", shown)
 
-    return page(request, _names([*developing, None, *settled], topics), render_front)
+    return page(request, _names([lead, *developing, None, *settled], topics), render_front)
 
 
 def of_a_topic(view: Callable) -> Callable:

@@ -77,6 +77,16 @@ def test_a_pinned_story_leads_though_it_is_settled(reader):
     assert headlines(reader.get("/")) == ["Settled", "[Developing]", "New"]
 
 
+def test_a_pinned_story_that_does_not_lead_stands_with_its_like(reader):
+    developing, settled = make.published("Developing"), make.published("Settled")
+    publishing.settle(settled, note="Done.", by=make.editor(), base=1)
+    publishing.settle(make.published("Settled later"), note="Done.", by=make.editor(), base=1)
+    for pin, story in enumerate([developing, settled], start=1):
+        Desk.objects.filter(article=story).update(pin=pin)
+
+    assert headlines(reader.get("/")) == ["Developing", "[Settled]", "Settled", "Settled later"]
+
+
 def test_drafts_and_withdrawn_stories_are_not_there(reader):
     make.published("Shown")
     make.story("A draft", topic=make.topic("Secret"))
