@@ -7,6 +7,7 @@ from itertools import groupby
 from . import frame
 from .changes import Change
 from .html_wording import BlockChange
+from .kinds import Kind
 from .models import Revision
 from .snapshot import Citation, Snapshot
 from .wording import Piece, word_diff
@@ -57,6 +58,7 @@ def _row(edition: Revision) -> dict:
     return {
         "edition": edition,
         "kind": edition.rule.label,
+        "is_withdrawal": edition.kind == Kind.WITHDRAWN,
         "top": [told for change, told in zip(changes, shown, strict=True) if change.part in TOP],
         "others": [told for change, told in zip(changes, shown, strict=True) if change.part not in TOP],
     }

@@ -101,7 +101,7 @@ def of_a_story(view: Callable) -> Callable:
         if (article.topic.slug, article.slug) != (topic, slug):
             return _moved(request, topic=article.topic.slug, slug=article.slug)
         if newest.kind == Kind.WITHDRAWN:
-            return _gone(request, newest)
+            return _gone(request, newest, newest)
         return view(request, newest, **kwargs)
 
     return find
@@ -135,7 +135,7 @@ def revision_detail(request: HttpRequest, newest: Revision, number: int) -> Http
     editions = newest.article.revisions.readable().with_address()
     edition = editions.get(number=number)
     if edition.kind == Kind.WITHDRAWN:
-        return _gone(request, edition)
+        return _gone(request, edition, newest)
     following = editions.filter(number=number + 1).first()
     shown = {"newest": newest, "following": following}
 
@@ -173,9 +173,9 @@ def _moved(request: HttpRequest, **address: str) -> HttpResponse:
     )
 
 
-def _gone(request: HttpRequest, withdrawn: Revision) -> HttpResponse:
-    """That the story was withdrawn, when and why; its words are not repeated."""
-    response = render(request, "410.html", {"edition": withdrawn}, status=410)
+def _gone(request: HttpRequest, withdrawn: Revision, newest: Revision) -> HttpResponse:
+    """That the story was withdrawn, when and why; its words are not repeated. It may be back as `newest`."""
+    response = render(request, "410.html", {"edition": withdrawn, "newest": newest}, status=410)
     response.headers["Cache-Control"] = CACHE_CONTROL
     return response
 

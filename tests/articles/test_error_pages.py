@@ -1,5 +1,7 @@
 """What readers see where there is no page, or none any more, or where we broke."""
 
+import re
+
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client
@@ -23,6 +25,7 @@ def test_a_withdrawn_story_says_when_and_why_and_nothing_it_said(reader, withdra
     response = reader.get(f"/ukraine/drone-deal/{road}")
 
     assert response.status_code == 410
+    assert "Cookie" not in response.get("Vary", "")
     assert "This story has been withdrawn" in response.text
     assert "The document was forged." in response.text
     assert '<a href="/ukraine/">Ukraine</a>' in response.text
@@ -36,7 +39,13 @@ def test_a_story_that_is_reopened_is_there_again_but_not_as_the_edition_that_wit
 
     assert reader.get("/ukraine/drone-deal/").status_code == 200
     assert reader.get("/ukraine/drone-deal/revisions/2/").status_code == 200
-    assert reader.get("/ukraine/drone-deal/revisions/3/").status_code == 410
+    gone = reader.get("/ukraine/drone-deal/revisions/3/")
+    assert gone.status_code == 410
+    assert "This edition withdrew the story" in gone.text
+    assert "This story has been withdrawn" not in gone.text
+    assert '<a href="/ukraine/drone-deal/">Read the newest edition, number 4</a>' in gone.text
+    log = reader.get("/ukraine/drone-deal/changes/").text
+    assert re.findall(r'revisions/(\d)/">As it stood', log) == ["4", "2", "1"]
 
 
 @pytest.mark.parametrize(
