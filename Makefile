@@ -40,6 +40,10 @@ in_production = DEBUG=0 SECRET_KEY=$(random) CONFIDENTIAL_KEY=$(random) DATABASE
 define install
 want=$$(cat requirements.txt $(1) | cksum); \
 if [ ! -x $(PY) ] || [ "$$(cat .venv/$(1).installed 2>&1)" != "$$want" ]; then \
+	if [ ! -w . ] || { [ -e .venv ] && [ ! -w .venv ]; }; then \
+		echo "This checkout belongs to another user. Use one of your own, or take it over with sudo chown -R." >&2; \
+		exit 1; \
+	fi; \
 	if ! $(PY) -m pip --version >/dev/null 2>&1; then \
 		$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 			{ echo "Python 3.11, 3.12 or 3.13 is needed. Name one: make $@ PYTHON=python3.12" >&2; exit 1; }; \

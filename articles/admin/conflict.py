@@ -14,6 +14,7 @@ from ..changes import compare
 from ..merging import Merged, merge
 from ..models import Article, Citation, Desk, KeyPoint, PhotoUse, SavedState, Section
 from ..snapshot import Snapshot
+from .forms import version_of
 from .pages import page
 from .rich_text import is_same_text
 
@@ -168,15 +169,15 @@ def save_both(request: HttpRequest, stale: Stale) -> None:
 
     Raises `working_copy.StaleCopy` if there is a newer one.
     """
-    seen = request.POST[SEEN]
-    if not seen.isdecimal():
+    seen = version_of(request.POST[SEEN])
+    if seen is None:
         raise working_copy.StaleCopy
     taking = {
         name.removeprefix(TAKE) for name, side in request.POST.items() if name.startswith(TAKE) and side == "theirs"
     }
     article = Article.objects.get(pk=stale.form.instance.pk)
     comment = "Brought together with what was saved meanwhile"
-    with working_copy.saving(article, by=request.user, version=int(seen), comment=comment):
+    with working_copy.saving(article, by=request.user, version=seen, comment=comment):
         sides = Sides.of(stale, article)
         _write(sides, sides.merged(taking).snapshot)
     stale.form.instance.refresh_from_db()

@@ -1,5 +1,6 @@
 """The forms of the desk. An error stands by the field it is about, and what was typed stays in it."""
 
+import re
 from collections.abc import Iterator
 
 from django import forms
@@ -9,6 +10,11 @@ from django.utils.html import format_html
 
 from .. import workflow
 from ..models import Citation
+
+
+def version_of(typed: str) -> int | None:
+    """The number of a save that a form sends back; None for what can be none."""
+    return int(typed) if re.fullmatch("[0-9]{1,9}", typed) else None
 
 
 class DeskForm(forms.ModelForm):
@@ -161,8 +167,6 @@ class CitationForm(PartForm):
             self._show("source", str(self.instance))
             if "confidential_source" in self.fields:
                 self._show("confidential_source", getattr(self.instance.confidential_source, "name", ""))
-        elif "confidential_source" in self.fields:
-            self.fields["confidential_source"].label_from_instance = lambda source: source.name
 
     def _show(self, name, value):
         self.fields[name] = forms.CharField(required=False, disabled=True, widget=Shown)

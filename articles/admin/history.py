@@ -14,6 +14,7 @@ from ..change_log_page import tell
 from ..changes import Change, compare
 from ..models import Article, Desk
 from ..snapshot import Snapshot
+from .forms import version_of
 from .pages import page
 
 ROWS_ON_PAGE = 50
@@ -93,15 +94,15 @@ def _by_part(changes: tuple[Change, ...], kept: Snapshot) -> list[dict]:
 
 
 def _restore(request: HttpRequest, article: Article, name: str, kept: Snapshot, form: "RestoreForm") -> None:
-    version = request.POST.get("version", "")
-    if not version.isdecimal():
+    version = version_of(request.POST.get("version", ""))
+    if version is None:
         raise working_copy.StaleCopy
     reason = form.cleaned_data["reason"]
     publishing.restore(
         article,
         kept,
         by=request.user,
-        version=int(version),
+        version=version,
         comment=f"Restored from {name}: {reason}" if reason else f"Restored from {name}",
         parts=form.cleaned_data["parts"],
     )

@@ -1,6 +1,5 @@
 """What stories share: topics, formats, authors and sources."""
 
-import reversion
 from django.contrib import admin
 
 from ..models import Author, ConfidentialSource, Source, StoryFormat, Topic
@@ -31,15 +30,11 @@ class AuthorAdmin(DeskModelAdmin):
 
 @admin.register(Source)
 class SourceAdmin(KeptModelAdmin):
+    """Kept in a history of its own, as every story that cites it shows it."""
+
     list_display = ["publisher", "title", "kind", "published_on"]
     list_filter = ["kind", "language"]
     search_fields = ["publisher", "title", "url"]
-
-    def save_model(self, request, obj, form, change):
-        """Kept in a history of its own, as every story that cites it shows it."""
-        with reversion.create_revision():
-            reversion.set_user(request.user)
-            super().save_model(request, obj, form, change)
 
 
 @admin.register(ConfidentialSource)

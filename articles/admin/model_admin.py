@@ -37,6 +37,6 @@ class KeptModelAdmin(DeskModelAdmin):
     """Of what reversion is registered for: every save is kept, with who made it."""
 
     def changeform_view(self, request, *args, **kwargs):
-        with reversion.create_revision(atomic=False):
+        with reversion.create_revision(atomic=request.method == "POST"):
             reversion.set_user(request.user)
             return super().changeform_view(request, *args, **kwargs)

@@ -1,5 +1,7 @@
 """The parts of a story on its page: key points, sections, sources, the photo, and where the next edition stands."""
 
+from functools import cached_property
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -10,7 +12,7 @@ from .. import checks, saved_states
 from ..models import Citation, Desk, KeyPoint, PhotoUse, Section
 from ..models.fields import PlainTextField, RichTextField
 from .choosers import Choosers
-from .forms import CitationForm, DeskForm, KeyPointForm, PhotoUseForm, SectionForm, StandingForm
+from .forms import CitationForm, DeskForm, KeyPointForm, PhotoUseForm, SectionForm, StandingForm, version_of
 from .rich_text import RichTextFormField, RichTextWidget
 
 
@@ -24,20 +26,21 @@ class PartFormSet(forms.BaseInlineFormSet):
         return self.data.get("version", "")
 
     def _existing_object(self, pk):
-        part = super()._existing_object(pk)
+        part = super()._existing_object(pk) or self._then.get(pk)
         if part is None and self.model.objects.filter(pk=pk).exists():
             raise Http404("This part belongs to another story.")
-        return part or next((gone for gone in self._then() if gone.pk == pk), None)
+        return part
 
-    def _then(self) -> list:
-        """The parts as they were when a form was made that comes back late; none if that is known no more."""
-        return then(self.instance, self.version, self.model)
+    @cached_property
+    def _then(self) -> dict:
+        """The parts, by id, as they were when a form was made that comes back late; none if that is not known."""
+        return {part.pk: part for part in then(self.instance, self.version, self.model)}
 
     def clean(self):
         super().clean()
         is_current = self.version == str(self.instance.desk.version)
-        shown = self.get_queryset() if is_current else self._then()
-        if not {part.pk for part in shown} <= {form.instance.pk for form in self.initial_forms}:
+        shown = {part.pk for part in self.get_queryset()} if is_current else {*self._then}
+        if not shown <= {form.instance.pk for form in self.initial_forms}:
             raise ValidationError("A part of the form got lost on its way; nothing was saved. Save it again.")
 
     def add_fields(self, form, index):
@@ -73,9 +76,9 @@ class PartFormSet(forms.BaseInlineFormSet):
 
 def then(article, version: str, model) -> list:
     """The parts of a story as a form of an older version showed them."""
-    if not version.isdecimal() or version == str(article.desk.version):
+    if version == str(article.desk.version):
         return []
-    state = article.saved_states.filter(version=version).first()
+    state = article.saved_states.filter(version=version_of(version)).first()
     return saved_states.parts(state, model) if state else []
 
 
@@ -138,8 +141,8 @@ class CitationFormSet(PartFormSet):
     def clean(self):
         """A confidential citation taken out cannot be brought back by the history, which does not name it."""
         super().clean()
-        sees_all = self.form.user.has_perm("articles.view_confidentialsource")
-        if not sees_all and any(form.instance.confidential_source_id for form in self.deleted_forms):
+        is_sealed = not _sees_all(self.form.user)
+        if is_sealed and any(form.instance.confidential_source_id for form in self.deleted_forms):
             raise ValidationError("Ask somebody who knows this source before it is taken out.")
 
 
@@ -150,14 +153,20 @@ class CitationInline(PartInline):
     extra = 1
     verbose_name = "source"
     autocomplete_fields = ["source"]
+    # Their names are sealed and cannot be searched; the page of each is the place to find its number.
+    raw_id_fields = ["confidential_source"]
 
     def get_fields(self, request, obj=None):
-        sees_all = request.user.has_perm("articles.view_confidentialsource")
-        confidential = ["confidential_source"] if sees_all else []
+        confidential = ["confidential_source"] if _sees_all(request.user) else []
         return [("order", "is_primary"), "source", *confidential, "supports"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("source", "confidential_source")
+        sealed = ["confidential_source"] if _sees_all(request.user) else []
+        return super().get_queryset(request).select_related("source", *sealed)
+
+
+def _sees_all(user) -> bool:
+    return user.has_perm("articles.view_confidentialsource")
 
 
 class PhotoUseFormSet(PartFormSet):

@@ -1,10 +1,12 @@
 """Publishing at the desk: what readers will see change, and what they are told about it."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -15,11 +17,18 @@ from ..change_log_page import tell
 from ..changes import Change, compare
 from ..kinds import Kind, kinds_after
 from ..models import Article, Correction, Desk, Revision
-from ..snapshot import Pace, Snapshot
+from ..snapshot import Pace, Snapshot, to_json
 from ..weighing import suggest_kind
 from .pages import page
 
 WITHOUT_WORDS = (Kind.RECONFIRMED, Kind.WITHDRAWN)
+NOTE_CHARACTERS, BOX_CHARACTERS = 500, 2_000
+
+
+def fingerprint(snapshot: Snapshot) -> str:
+    """What tells one set of words from another; without what publishing itself moves."""
+    words = replace(snapshot, story=replace(snapshot.story, pace=Pace.DEVELOPING), corrections=())
+    return hashlib.sha256(to_json(words).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -49,20 +58,30 @@ class Review:
         suggested = suggest_kind(self.changes)
         return suggested if suggested in self.kinds else self.kinds[0]
 
+    @property
+    def seen(self) -> str:
+        return fingerprint(self.snapshot)
+
     def findings(self, kind: Kind) -> list[checks.Finding]:
         return checks.run(checks.Edition(self.snapshot, kind, self.article.format, self.changes))
 
 
+def said_in(characters: int, label: str, **options) -> forms.CharField:
+    """A field for so many characters at most; without `maxlength`, as a browser would cut what is pasted."""
+    area = forms.Textarea(attrs={"rows": 2})
+    return forms.CharField(label=label, widget=area, validators=[MaxLengthValidator(characters)], **options)
+
+
 class PublishForm(forms.Form):
     kind = forms.ChoiceField(label="What kind of change this is", widget=forms.RadioSelect)
-    note = forms.CharField(
-        label="What moved, in a sentence",
+    note = said_in(
+        NOTE_CHARACTERS,
+        "What moved, in a sentence",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Readers see it in the change log, in feeds and in mail.",
     )
-    wrong = forms.CharField(label="What was wrong", required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    right = forms.CharField(label="What is right", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    wrong = said_in(BOX_CHARACTERS, "What was wrong", required=False)
+    right = said_in(BOX_CHARACTERS, "What is right", required=False)
     first_wrong = forms.IntegerField(label="First edition that had it wrong", required=False, min_value=1)
     last_wrong = forms.IntegerField(label="Last edition that had it wrong", required=False, min_value=1)
     supersedes = forms.ModelChoiceField(
@@ -71,16 +90,16 @@ class PublishForm(forms.Form):
         required=False,
         help_text="An earlier correction that this one replaces.",
     )
-    reason = forms.CharField(
-        label="Why it goes out in spite of the warnings",
+    reason = said_in(
+        NOTE_CHARACTERS,
+        "Why it goes out in spite of the warnings",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Kept with the edition, and shown to the desk alone.",
     )
-    private_note = forms.CharField(
-        label="Note to the desk",
+    private_note = said_in(
+        BOX_CHARACTERS,
+        "Note to the desk",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Kept with the edition; readers never see it.",
     )
 
@@ -155,13 +174,20 @@ def _publish_what_was_seen(request: HttpRequest, article: Article, form: Publish
     desk = working_copy.lock(article)
     if request.POST.get("base") != str(desk.base_number):
         raise publishing.BaseMoved(desk.base_edition)
-    if request.POST.get("version") != str(desk.version):
-        raise publishing.Refused(
-            "The story was saved while you were looking. Below is what would go out now: look at it, "
-            "then publish again."
-        )
+    _refuse_unless_seen(request, working_copy.read(article))
     kind = Kind(form.cleaned_data["kind"])
-    return publishing.publish(article, kind=kind, by=request.user, base=desk.base_number, **form.said)
+    revision = publishing.publish(article, kind=kind, by=request.user, base=desk.base_number, **form.said)
+    # The story's lock holds no source, photo or name; one of them may have been saved since.
+    _refuse_unless_seen(request, revision.content)
+    return revision
+
+
+def _refuse_unless_seen(request: HttpRequest, snapshot: Snapshot) -> None:
+    if request.POST.get("seen") != fingerprint(snapshot):
+        raise publishing.Refused(
+            "The story, or something it shows, was saved while you were looking. Below is what would go out "
+            "now: look at it, then publish again."
+        )
 
 
 def told(request: HttpRequest, revision: Revision) -> HttpResponse:

@@ -27,7 +27,6 @@ class RevisionAdmin(RecordAdmin):
     list_display = ["headline", "number", "kind", "published_at", "by_name"]
     list_filter = ["kind"]
     search_fields = ["headline", "note"]
-    date_hierarchy = None
     exclude = ["changes", "snapshot"]
 
     def get_queryset(self, request):

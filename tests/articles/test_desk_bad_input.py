@@ -161,7 +161,10 @@ def test_a_form_with_an_odd_count_of_rows_saves_nothing(desk, story, rows):
     assert working_copy.read(story).story.headline == "As it was"
 
 
-@pytest.mark.parametrize("version", ["", "abc", "-1", "0", "99", "100000000000000000000", "1.5"])
+ODD = ["", "abc", "-1", "0", "99", "100000000000000000000", "1.5", "1" * 5_000]
+
+
+@pytest.mark.parametrize("version", ODD)
 def test_a_form_with_an_odd_version_overwrites_nothing(desk, story, version):
     answer = Form(desk, road(story)).send(version=version, headline="After")
 
@@ -170,7 +173,19 @@ def test_a_form_with_an_odd_version_overwrites_nothing(desk, story, version):
     assert working_copy.read(story).story.headline == "As it was"
 
 
-@pytest.mark.parametrize("odd", ["", "abc", "-1", "0", "99", "100000000000000000000"])
+@pytest.mark.parametrize("odd", ODD)
+def test_a_choice_between_two_saves_with_an_odd_version_overwrites_nothing(desk, story, odd):
+    late = Form(desk, road(story))
+    Form(desk, road(story)).send(headline="Theirs")
+    conflict = Form(desk, road(story), late.send(headline="Mine"))
+
+    answer = conflict.send(seen=odd)
+
+    assert answer.status_code == 409
+    assert working_copy.read(story).story.headline == "Theirs"
+
+
+@pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("name", ["publish", "settle", "history/saves/1"])
 def test_a_page_about_a_story_takes_no_odd_number(desk, story, name, odd):
     published = make.published()

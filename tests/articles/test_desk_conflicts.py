@@ -1,6 +1,8 @@
 """Two editors save one story: the second is shown both, and nothing of either is lost."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from articles import saved_states, working_copy
 from articles.models import Article, Section
@@ -176,6 +178,20 @@ def test_new_parts_of_both_are_all_there(a, b):
     assert {citation.source_id for citation in story.citations.all()} >= {ministry.pk}
     assert story.citations.filter(confidential_source=friend).exists()
     assert [section.heading for section in story.sections.all()] == ["What happened", "Mine"]
+
+
+def test_a_late_save_of_many_parts_reads_what_was_kept_as_rarely_as_one_of_a_few(a, b):
+    many = [f"Number {number}" for number in range(40)]
+    story = make.story(key_points=many, sections=[(heading, "<p>Text.</p>") for heading in many])
+    late = Form(b, road(story))
+    Form(a, road(story)).send(
+        **{f"{parts}-{place}-DELETE": "on" for parts in ("key_points", "sections") for place in range(40)}
+    )
+
+    with CaptureQueriesContext(connection) as asked:
+        late.send(headline="Mine")
+
+    assert len([query for query in asked if 'FROM "reversion_version"' in query["sql"]]) < 10
 
 
 def test_a_long_text_of_mine_comes_through_the_conflict_whole(a, b):
