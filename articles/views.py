@@ -196,13 +196,13 @@ def _names(editions: Iterable[Revision | None], topics: Iterable[Topic] = ()) ->
     return f"{stories} {[(topic.pk, topic.saved_at) for topic in topics]}"
 
 
-def _page_of(things, request: HttpRequest, size: int):
-    try:
-        return Paginator(things, size).page(request.GET.get("page", 1))
 def _place(story: Article) -> tuple[str, ...]:
     return story.slug, story.topic.slug, story.topic.name
 
 
+def _page_of(things, request: HttpRequest, size: int):
+    try:
+        return Paginator(things, size).page(request.GET.get("page", 1))
     except InvalidPage as error:
         raise Http404 from error
 
