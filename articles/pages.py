@@ -1,6 +1,7 @@
 """A page that depends on editions and on the frame around them, and on nothing else."""
 
 import hashlib
+import time
 from collections.abc import Callable
 from functools import wraps
 
@@ -13,6 +14,8 @@ from . import frame
 # A takedown holds everywhere within s-maxage + stale-while-revalidate seconds; readers' own browsers always ask.
 CACHE_CONTROL = "public, max-age=0, s-maxage=10, stale-while-revalidate=20, stale-if-error=3600"
 KEPT_FOR = 24 * 3600
+# In seconds: how long one who renders a page keeps others from it, and how long and how often each of them looks.
+RENDERED_WITHIN, WAITS_FOR, LOOKS_EVERY = 1, 0.2, 0.01
 # In seconds: how long after publishing this process may still answer with the edition before.
 HELD_FOR = 1
 
@@ -58,13 +61,23 @@ def page(
     etag = f'W/"{name}"'
 
     def body() -> bytes:
-        kept = cache.get(name)
+        kept = cache.get(name) or _rendered_by_another(name)
         if kept is None:
             kept = render().encode()
             cache.set(name, kept, KEPT_FOR)
         return kept
 
     return _respond(request, etag, content_type, body)
+
+
+def _rendered_by_another(name: str) -> bytes | None:
+    """The page that somebody else is rendering just now; None if nobody is, or it takes them too long."""
+    kept, give_up_at = None, time.monotonic() + WAITS_FOR
+    if not cache.add(f"{name}:busy", True, RENDERED_WITHIN):
+        while kept is None and time.monotonic() < give_up_at:
+            time.sleep(LOOKS_EVERY)
+            kept = cache.get(name)
+    return kept
 
 
 def _respond(request: HttpRequest, etag: str, content_type: str, body: bytes | Callable[[], bytes]) -> HttpResponse:

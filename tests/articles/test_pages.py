@@ -1,6 +1,8 @@
 """What a page depends on: readers who have it are told so, and it is rendered once."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.cache import cache
@@ -61,6 +63,38 @@ def test_a_page_is_rendered_once_for_one_state(reader, story, renderings, road):
     make.edition(story, headline="Italy signs")
     reader.get(road)
     assert len(renderings) == 2
+
+
+def test_readers_who_come_at_once_have_the_page_rendered_once(rf, monkeypatch):
+    monkeypatch.setattr(pages, "WAITS_FOR", 60)
+    renderings = []
+
+    def render():
+        renderings.append("one")
+        time.sleep(0.1)
+        return "The page."
+
+    with ThreadPoolExecutor(8) as readers:
+        answers = list(readers.map(lambda _: pages.page(rf.get("/"), "edition", render).content, range(8)))
+
+    assert answers == [b"The page."] * 8
+    assert len(renderings) == 1
+
+
+def test_nobody_waits_long_for_one_who_fails_to_render_a_page(rf):
+    with pytest.raises(ZeroDivisionError):
+        pages.page(rf.get("/"), "edition", lambda: 1 / 0)
+
+    assert pages.page(rf.get("/"), "edition", lambda: "The page.").content == b"The page."
+
+
+def test_the_cache_holds_a_thousand_pages(reader, story, renderings):
+    reader.get(STORY)
+    for number in range(1000):
+        cache.set(f"page-{number}", b"Another page.")
+    reader.get(STORY)
+
+    assert len(renderings) == 1
 
 
 def test_a_reader_who_has_the_page_costs_no_reading_of_the_story(reader, story, monkeypatch):
