@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+_SETTINGS = ("SITE_NAME", "SITE_URL", "TIME_ZONE", "LANGUAGE_CODE", "MEDIA_URL", "STATIC_URL")
 _FOLDERS = ("articles", "newsletter", "newsroom", "templates")
 _SUFFIXES = {".css", ".html", ".js", ".py", ".svg", ".txt"}
 
@@ -22,8 +23,8 @@ def absolute(path: str) -> str:
 
 def _version() -> str:
     digest = hashlib.blake2b(digest_size=8)
-    for setting in (settings.SITE_NAME, settings.SITE_URL, settings.TIME_ZONE):
-        digest.update(setting.encode())
+    for name in _SETTINGS:
+        digest.update(f"{name} {getattr(settings, name)}\n".encode())
     for path in _files():
         digest.update(f"{path.relative_to(settings.BASE_DIR)} {path.stat().st_size}".encode())
         digest.update(path.read_bytes())

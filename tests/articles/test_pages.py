@@ -141,6 +141,17 @@ def test_the_frame_is_another_when_a_template_is(settings, tmp_path):
     assert frame.version() != before
 
 
+@pytest.mark.parametrize("name", ["SITE_NAME", "SITE_URL", "TIME_ZONE", "LANGUAGE_CODE", "MEDIA_URL", "STATIC_URL"])
+def test_the_frame_is_another_when_a_setting_is_that_pages_show(settings, tmp_path, name):
+    settings.BASE_DIR, settings.DEBUG = tmp_path, True
+    before = frame.version()
+
+    another = {"TIME_ZONE": "Europe/Kyiv", "LANGUAGE_CODE": "uk"}.get(name, "https://another.example/")
+    setattr(settings, name, another)
+
+    assert frame.version() != before
+
+
 @pytest.mark.parametrize("road", [*ROADS, "/feeds/", "/energy/drone-deal/"])
 def test_no_shared_cache_keeps_a_page_for_more_than_a_minute(reader, story, road):
     rules = dict(re.findall(r"([a-z-]+)=(\d+)", reader.get(road)["Cache-Control"]))
