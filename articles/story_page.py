@@ -77,7 +77,13 @@ def _byline(contributors: tuple[Contributor, ...]) -> list[dict]:
 
 def _name(person: Contributor) -> SafeString:
     name = conditional_escape(person.name)
-    return format_html('<a href="{}" rel="author">{}</a>', person.url, name) if person.url else name
+    url = _web_address(person.url)
+    return format_html('<a href="{}" rel="author">{}</a>', url, name) if url else name
+
+
+def _web_address(url: str) -> str:
+    """What may stand in a link, as the edition may have been altered past every check; empty for all else."""
+    return url if url.startswith(("https://", "http://")) else ""
 
 
 def _reference(source: dict) -> SafeString:
@@ -123,10 +129,10 @@ def _source(citation: Citation, number: str, language: str) -> dict:
         "supports": citation.supports,
         "publisher": source.publisher,
         "title": source.title or source.url,
-        "url": source.url,
+        "url": _web_address(source.url),
         "language": source.language,
         "facts": _facts(source, language),
-        "archived_url": source.archived_url,
+        "archived_url": _web_address(source.archived_url),
     }
 
 

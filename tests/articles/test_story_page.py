@@ -336,6 +336,26 @@ def test_what_was_written_past_every_check_is_cleaned_on_its_way_out(reader, top
         assert "<div><div>" not in page
 
 
+def test_an_address_altered_past_every_check_is_no_link(reader, topic):
+    source = make.source("Agency", url="https://one.example/", archived_url="https://two.example/")
+    story = make.story(topic=topic, slug="drone-deal", sources=[source])
+    story.byline.add(make.author("Olena Hrytsenko", url="https://three.example/"))
+    publishing.publish(story, kind=Kind.FIRST, by=make.editor(), base=0, reason="A test.")
+    assert len(re.findall('href="https://(?:one|two|three)', reader.get("/ukraine/drone-deal/").text)) == 3
+    make.edition(story, headline="Italy signs")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for name, hostile in [("one", "javascript:alert(1)"), ("two", " data:,alert(1)"), ("three", "//alert(1)")]:
+            replaced = [f"https://{name}.example/", hostile]
+            cursor.execute("UPDATE articles_revision SET snapshot = replace(snapshot, %s, %s)", replaced)
+
+    for road in ("", "revisions/1/"):
+        page = reader.get(f"/ukraine/drone-deal/{road}").text
+        assert "Olena Hrytsenko" in page
+        assert "Agency" in page
+        assert "alert(1)" not in page
+
+
 def test_one_query_makes_the_page(reader, topic, django_assert_num_queries):
     make.published(topic=topic, slug="drone-deal", photo=make.photo())
 
