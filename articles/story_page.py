@@ -137,12 +137,13 @@ def _source(citation: Citation, number: str, language: str) -> dict:
 
 
 def _facts(source: snapshots.Source, language: str) -> SafeString:
-    """What sort of source it is, its language if it is not the story's, and its date."""
+    """What sort of source it is, its language if it is not the story's, its date, and when it was read."""
     is_foreign = source.language and not languages.is_same(source.language, language)
     facts = [
         _SOURCE_KINDS.get(source.kind, ""),
         f"in {languages.name(source.language)}" if is_foreign else "",
         day(source.published_on) if source.published_on else "",
+        format_html("accessed {}", day(source.accessed_on)) if source.accessed_on else "",
     ]
     return SafeString(", ".join(conditional_escape(fact) for fact in facts if fact))
 

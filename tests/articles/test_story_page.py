@@ -186,6 +186,7 @@ def test_sources_are_listed_with_all_that_helps_to_judge_them(reader, topic):
         url="https://ukrinform.example/1",
         language="uk",
         published_on="2026-04-15",
+        accessed_on="2026-04-16",
         archived_url="https://archive.example/1",
     )
     story = make.story(topic=topic, slug="drone-deal", sources=[source, make.source("Office", language="en")])
@@ -196,6 +197,7 @@ def test_sources_are_listed_with_all_that_helps_to_judge_them(reader, topic):
 
     listed = element(page, '<ol class="sources__list"', "</ol>")
     assert "Ukrinform UA Італія зацікавилася Primary source News agency, in Ukrainian, 15 April 2026" in listed
+    assert ", accessed 16 April 2026 Archived copy" in listed
     assert "Archived copy for: the offer" in listed
     assert "in English" not in listed
     assert 'href="https://ukrinform.example/1"' in page
