@@ -65,7 +65,9 @@ class Developments(Feed):
         return [edition.rule.label, edition.article.topic.name]
 
     def item_link(self, edition):
-        return frame.absolute(edition.article.get_absolute_url())
+        # The words of a withdrawn story's address are not repeated either.
+        is_gone = edition.kind == Kind.WITHDRAWN
+        return frame.absolute((edition.article.topic if is_gone else edition.article).get_absolute_url())
 
     def item_guid(self, edition):
         return tag_uri(f"story/{edition.article_id}/edition/{edition.number}")
