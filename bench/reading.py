@@ -126,17 +126,18 @@ def serving_file(page: bytes) -> Iterator[str]:
 
 @contextlib.contextmanager
 def running(command: list[str], port: int, env: dict[str, str]) -> Iterator[None]:
-    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    running.process = process
-    try:
-        for _ in range(200):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            time.sleep(0.05)
-        yield
-    finally:
-        process.terminate()
-        process.wait(20)
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+        running.process, running.log = process, log
+        try:
+            for _ in range(200):
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                    break
+                time.sleep(0.05)
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 def measure(address: str, road: str) -> Load:
@@ -152,7 +153,8 @@ def one_round(url: str) -> Load:
     answer = wrk(url, SECONDS)
     spent = processor_seconds() - before
     if "Non-2xx" in answer or "Socket errors" in answer:
-        raise SystemExit(f"The server failed under load at {url}:\n{answer}")
+        running.log.seek(0)
+        raise SystemExit(f"The server failed under load at {url}:\n{answer}\n{running.log.read()[-3000:]}")
     requests = int(re.search(r"(\d+) requests in", answer)[1])
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", answer)[1])
     return Load(rate, latency(answer, "50%"), latency(answer, "99%"), 1000 * spent / requests)
