@@ -7,7 +7,7 @@ from itertools import groupby
 
 from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_list_or_404, get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
@@ -123,7 +123,7 @@ def change_log(request: HttpRequest, newest: Revision) -> HttpResponse:
 
     def render_log() -> str:
         editions = newest.article.revisions.readable().filter(number__lt=before).order_by("-number")
-        shown = list(editions[:EDITIONS_ON_PAGE])
+        shown = get_list_or_404(editions[:EDITIONS_ON_PAGE])
         return render_to_string("articles/change_log.html", change_log_page(newest, shown))
 
     return page(request, f"{newest.chain_hash} {before}", render_log)
@@ -133,7 +133,7 @@ def change_log(request: HttpRequest, newest: Revision) -> HttpResponse:
 def revision_detail(request: HttpRequest, newest: Revision, number: int) -> HttpResponse:
     number = _number(number, 1, newest.number)
     editions = newest.article.revisions.readable().with_address()
-    edition = editions.get(number=number)
+    edition = get_object_or_404(editions, number=number)
     if edition.kind == Kind.WITHDRAWN:
         return _gone(request, edition, newest)
     following = editions.filter(number=number + 1).first()
