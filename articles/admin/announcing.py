@@ -13,7 +13,7 @@ from ..kinds import Kind, Note, kinds_after
 from ..models import Article, Desk, Revision
 from ..snapshot import Pace
 from .pages import page
-from .publishing import NOTE_CHARACTERS, PublishForm, said_in, told
+from .publishing import NOTE_CHARACTERS, PublishForm, linked, said_in, told
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def announce(request: HttpRequest, article: Article, road: str) -> HttpResponse:
             revision = _announce_what_was_seen(request, desk, said, form)
         except publishing.Refused as refusal:
             form.refuse(refusal)
-            findings = getattr(refusal, "findings", [])
+            findings = linked(article, getattr(refusal, "findings", []))
         else:
             return told(request, revision)
     shown = {"said": said, "desk": desk, "form": form, "findings": findings}

@@ -142,6 +142,26 @@ class PublishForm(forms.Form):
         self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
 
 
+# Where on the story's page the part stands that a finding is about.
+PLACES = {
+    "headline": "id_headline",
+    "lead": "id_lead",
+    "photo": "photo_use-group",
+    "key_points": "key_points-group",
+    "sections": "sections-group",
+    "citations": "citations-group",
+}
+
+
+def linked(article: Article, findings: list[checks.Finding]) -> list[dict]:
+    """Findings with the address where each is mended; one about the kind is mended where it is shown."""
+    story = reverse("admin:articles_article_change", args=[article.pk])
+    return [
+        {"finding": found, "href": f"{story}#{PLACES[found.part]}" if found.part in PLACES else "#id_kind"}
+        for found in findings
+    ]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: HttpRequest, article: Article) -> HttpResponse:
     if not request.user.has_perm("articles.publish_article"):
@@ -164,7 +184,7 @@ def publish(request: HttpRequest, article: Article) -> HttpResponse:
         review=review,
         changes=tell(review.changes, review.snapshot),
         form=form,
-        findings=review.findings(kind),
+        findings=linked(article, review.findings(kind)),
     )
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from articles import working_copy
+from articles import publishing, working_copy
 from articles.kinds import Kind
-from articles.models import Article, Desk, Revision
+from articles.models import Article, Desk, Revision, Source
 from tests import make
 from tests.articles.forms import Form, road
 
@@ -213,3 +213,122 @@ def test_a_reporter_can_publish_nothing(client_for, name):
     assert reporter.post(road(story, name), said).status_code == 403
     assert story.revisions.count() == 1
     assert f"/{name}/" not in Form(reporter, road(story)).html
+
+
+def test_a_finding_leads_to_where_it_is_mended(desk):
+    story = make.story("Rome " * 40, lead="", sources=[], key_points=["Italy is interested."] * 9)
+
+    findings = Form(desk, road(story, "publish")).response.context["findings"]
+
+    page = Form(desk, road(story)).html
+    places = [found["href"].removeprefix(f"{road(story)}#") for found in findings]
+    assert set(places) == {"id_lead", "id_headline", "key_points-group", "citations-group"}
+    assert [place for place in places if f'id="{place}"' not in page] == []
+
+
+def test_a_typo_that_changes_a_fact_leads_to_the_choice_of_the_kind(desk):
+    story = make.published(lead="They met on April 14.")
+    saved(story, lead="They met on April 15.")
+
+    answer = refused(desk, story, {"kind": "typo"})
+
+    [found] = answer.context["findings"]
+    assert (found["finding"].part, found["href"]) == ("kind", "#id_kind")
+    assert 'id="id_kind"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("what", ["source", "topic", "author", "format"])
+def test_words_from_elsewhere_that_changed_while_somebody_looked_do_not_go_out_unseen(desk, what):
+    author = make.author()
+    story = make.story()
+    story.byline.add(author)
+    form = Form(desk, road(story, "publish"))
+    row, field = {
+        "source": (story.citations.get().source, "publisher"),
+        "topic": (story.topic, "name"),
+        "author": (author, "name"),
+        "format": (story.format, "note"),
+    }[what]
+    setattr(row, field, "Not seen")
+    row.save()
+
+    answer = form.send()
+
+    assert story.revisions.count() == 0
+    assert "saved while you were looking" in answer.content.decode()
+    Form(desk, form.url, answer).send()
+    assert story.revisions.count() == 1
+
+
+def test_a_source_saved_in_the_moment_of_publishing_does_not_go_out_unseen(desk, monkeypatch):
+    story = make.story()
+    form = Form(desk, road(story, "publish"))
+    publish = publishing.publish
+
+    def publish_late(article, **said):
+        Source.objects.update(publisher="Not seen")
+        return publish(article, **said)
+
+    monkeypatch.setattr(publishing, "publish", publish_late)
+    answer = form.send()
+
+    assert story.revisions.count() == 0
+    assert "saved while you were looking" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        *(("publish", field) for field in ("note", "wrong", "right", "reason", "private_note")),
+        ("settle", "note"),
+        ("settle", "reason"),
+        ("reconfirm", "private_note"),
+    ],
+)
+def test_what_is_said_has_a_limit_and_keeps_what_was_typed(desk, name, field):
+    story = make.published()
+    saved(story, headline="Italy signs a drone deal")
+    said = {"kind": "development", "note": "Rome has signed.", field: "Rome " * 1_000 + "end"}
+
+    answer = refused(desk, story, said, name)
+
+    assert "at most" in answer.context["form"].errors[field][0]
+    assert said[field] in answer.content.decode()
+    assert "maxlength" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["publish", "settle", "change"])
+def test_nobody_chooses_number_time_or_author_of_an_edition_by_a_form_of_their_own(desk, editor, name):
+    story, other = make.published(), make.user("chief")
+    [first] = Revision.objects.values()
+    saved(story, headline="Italy signs a drone deal")
+    forged = {
+        **dict.fromkeys(("published_at", "updated_at", "first_published_at"), "2001-01-01T00:00:00Z"),
+        "by": other.pk,
+        "by_name": "Somebody else",
+        "number": "77",
+        "pace": "withdrawn",
+        "desk-0-base_edition": "",
+        "chain_hash": "0" * 64,
+    }
+    said = {"kind": "development"} if name != "settle" else {"kind": "withdrawn"}
+
+    Form(desk, road(story, name)).send(note="Rome has signed.", **said, **forged)
+
+    assert Revision.objects.filter(pk=first["id"]).values().get() == first
+    newest = Desk.objects.get(article=story).base_edition
+    assert newest.kind == {"publish": "development", "settle": "settled", "change": "first"}[name]
+    assert newest.number == story.revisions.count() == (1 if name == "change" else 2)
+    assert newest.published_at.year > 2001 and newest.first_published_at == first["first_published_at"]
+    assert newest.by != other and newest.by_name != "Somebody else"
+
+
+def test_an_edition_is_changed_by_no_form(desk):
+    edition = make.published().revisions.get()
+    [before] = Revision.objects.values()
+    address = f"/desk/articles/revision/{edition.pk}/change/"
+
+    answer = desk.post(address, {"kind": "typo", "number": "2", "note": "Mine.", "by": edition.by_id})
+
+    assert answer.status_code == 403
+    assert [*Revision.objects.values()] == [before]
