@@ -14,12 +14,15 @@ from ..changes import compare
 from ..merging import Merged, merge
 from ..models import Article, Citation, Desk, KeyPoint, PhotoUse, SavedState, Section
 from ..snapshot import Snapshot
+from ..wording import word_diff
 from .forms import version_of
 from .pages import page
 from .rich_text import is_same_text
 
 # What a conflict page adds to the form that it sends on.
 SEEN, TAKE = "seen", "take-"
+# The key of a part that no snapshot has.
+ADDRESS = "slug"
 
 
 class Stale(Exception):
@@ -71,9 +74,18 @@ class Sides:
     def merged(self, taking: Collection[str] = ()) -> Merged:
         return merge(self.base, self.mine, self.theirs, taking=taking)
 
-    @property
+    @cached_property
     def base_slug(self) -> str:
         return saved_states.story(self.state).slug if self.state else ""
+
+    @property
+    def my_slug(self) -> str:
+        return self.stale.form.cleaned_data["slug"]
+
+    def disputed(self) -> list[str]:
+        """The keys of what both changed, each to something else."""
+        address = [ADDRESS] if len({self.base_slug, self.my_slug, self.article.slug}) == 3 else []
+        return [*dict.fromkeys(conflict.key for conflict in self.merged().conflicts), *address]
 
     def save_confidential(self, merged: Snapshot) -> None:
         """A snapshot does not name a confidential source, so that new citations of one are saved before it is."""
@@ -118,8 +130,8 @@ def conflict_page(request: HttpRequest, stale: Stale) -> HttpResponse:
     """What both did; the form is carried along, to be sent again with a choice wherever the two conflict."""
     article = Article.objects.select_related("desk").get(pk=stale.form.instance.pk)
     sides = Sides.of(stale, article)
-    mine, theirs = _by_part(sides.base, sides.mine), _by_part(sides.base, sides.theirs)
-    disputed = dict.fromkeys(conflict.key for conflict in sides.merged().conflicts)
+    mine = _by_part(sides.base, sides.mine) | _address(sides.base_slug, sides.my_slug)
+    theirs = _by_part(sides.base, sides.theirs) | _address(sides.base_slug, article.slug)
     return page(
         request,
         article,
@@ -136,7 +148,7 @@ def conflict_page(request: HttpRequest, stale: Stale) -> HttpResponse:
                 "mine": mine.pop(key, []),
                 "theirs": theirs.pop(key, []),
             }
-            for key in disputed
+            for key in sides.disputed()
         ],
         mine=[*chain.from_iterable(mine.values())],
         theirs=[*chain.from_iterable(theirs.values())],
@@ -156,6 +168,11 @@ def _by_part(base: Snapshot | None, side: Snapshot) -> dict[str, list[dict]]:
     for change, told in zip(changes, tell(changes, side), strict=True):
         parts[change.key].append(told)
     return parts
+
+
+def _address(base: str, side: str) -> dict[str, list[dict]]:
+    is_same = base == side
+    return {} if is_same else {ADDRESS: [{"label": "Address", "name": "", "pieces": word_diff(base, side)}]}
 
 
 def has_chosen(request: HttpRequest) -> bool:
@@ -179,19 +196,19 @@ def save_both(request: HttpRequest, stale: Stale) -> None:
     comment = "Brought together with what was saved meanwhile"
     with working_copy.saving(article, by=request.user, version=seen, comment=comment):
         sides = Sides.of(stale, article)
-        _write(sides, sides.merged(taking).snapshot)
+        _write(sides, sides.merged(taking).snapshot, takes_their_address=ADDRESS in taking)
     stale.form.instance.refresh_from_db()
 
 
-def _write(sides: Sides, merged: Snapshot) -> None:
+def _write(sides: Sides, merged: Snapshot, *, takes_their_address: bool) -> None:
     """A snapshot, and what it does not tell: the rows behind its names, the address, where the edition stands."""
     article, mine, typed = sides.article, sides.mine.story, sides.stale.form.cleaned_data
     if merged.story.topic == mine.topic:
         article.topic = typed["topic"]
     if merged.story.format_note == mine.format_note:
         article.format = typed["format"]
-    if typed["slug"] != sides.base_slug:
-        article.slug = typed["slug"]
+    if sides.my_slug != sides.base_slug and not takes_their_address:
+        article.slug = sides.my_slug
     sides.save_confidential(merged)
     working_copy.write(article, merged)
     if merged.story.byline == mine.byline:

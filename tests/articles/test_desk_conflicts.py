@@ -115,6 +115,19 @@ def test_the_address_byline_and_status_of_both_are_brought_together(a, b):
     assert list(story.byline.all()) == [author]
 
 
+@pytest.mark.parametrize(("choice", "slug"), [("mine", "my-address"), ("theirs", "their-address")])
+def test_where_both_moved_the_story_the_late_one_chooses_the_address(a, b, choice, slug):
+    story = make.story(slug="as-it-was")
+    late = Form(b, road(story))
+    Form(a, road(story)).send(slug="their-address")
+    conflict = Form(b, road(story), late.send(slug="my-address"))
+
+    conflict.send(**{"take-slug": choice})
+
+    assert "take-slug" in conflict
+    assert Article.objects.get().slug == slug
+
+
 def test_when_the_history_of_that_time_is_gone_every_difference_is_a_choice(a, b):
     story = make.story("Neither")
     late = Form(b, road(story))
