@@ -113,3 +113,65 @@ def test_a_source_has_a_history_of_its_own(client_for):
 
     [kept] = Version.objects.get_for_object(source)
     assert (kept.field_dict["publisher"], kept.revision.user) == ("The Agency", editor)
+
+
+def test_a_form_without_its_token_says_how_to_keep_what_was_typed(reader):
+    reader.force_login(make.editor())
+    story = make.story("As it was")
+
+    answer = reader.post(road(story), {"headline": "After"})
+
+    assert answer.status_code == 403
+    assert "your browser still has what you typed" in " ".join(answer.text.split())
+    assert "<style" not in answer.text and "style=" not in answer.text
+
+
+def test_a_source_whose_history_cannot_be_kept_is_not_saved(client_for, monkeypatch):
+    source = make.source("Agency")
+    form = Form(client_for(make.editor()), f"/desk/articles/source/{source.pk}/change/")
+
+    def fail(*args, **kwargs):
+        raise OSError("The disk is full.")
+
+    monkeypatch.setattr("reversion.revisions._save_revision", fail)
+    with pytest.raises(OSError, match="disk is full"):
+        form.send(publisher="Not kept")
+
+    source.refresh_from_db()
+    assert source.publisher == "Agency"
+
+
+def test_a_reporter_works_on_a_story_whose_confidential_source_cannot_be_opened(client_for, settings):
+    story = make.story(sources=[make.source("A friend in Rome", is_confidential=True)])
+    settings.CONFIDENTIAL_KEYS = ["another-key-than-it-was-sealed-with"]
+
+    page = client_for(make.user("reporter")).get(road(story))
+
+    assert page.status_code == 200
+
+
+def test_the_page_of_a_story_names_no_confidential_source_of_another(client_for):
+    make.source("A friend in Kyiv", is_confidential=True)
+    story = make.story(sources=[make.source("A friend in Rome", is_confidential=True)])
+
+    page = Form(client_for(make.editor()), road(story)).html
+
+    assert "A friend in Rome" in page
+    assert "A friend in Kyiv" not in page
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_headlines_have_the_widest_column_of_the_stories_last_saved(page):
+    make.published("Ukraine and Italy open talks on a ten-year drone and defence deal", topic=make.topic("Ukraine"))
+    make.user("editor", username="anna")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/desk/")
+    page.fill("#id_username", "anna")
+    page.fill("#id_password", "anna")
+    page.click("input[type=submit]")
+
+    columns = [column.bounding_box()["width"] for column in page.locator("#stories thead th").all()]
+
+    assert sum(columns) > 1_150
+    assert columns[0] > sum(columns) * 0.4
