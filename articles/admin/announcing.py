@@ -13,7 +13,7 @@ from ..kinds import Kind, Note, kinds_after
 from ..models import Article, Desk, Revision
 from ..snapshot import Pace
 from .pages import page
-from .publishing import NOTE_CHARACTERS, PublishForm, linked, said_in, told
+from .publishing import PublishForm, linked, sentence, told
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def open_to(user, desk: Desk) -> dict[str, Announcement]:
 
 
 class NoteForm(forms.Form):
-    note = said_in(NOTE_CHARACTERS, "What readers are told, in a sentence")
+    note = sentence("What readers are told, in a sentence")
     reason = PublishForm.base_fields["reason"]
     private_note = PublishForm.base_fields["private_note"]
 

@@ -22,7 +22,6 @@ from ..weighing import suggest_kind
 from .pages import page
 
 WITHOUT_WORDS = (Kind.RECONFIRMED, Kind.WITHDRAWN)
-NOTE_CHARACTERS, BOX_CHARACTERS = 500, 2_000
 
 
 def fingerprint(snapshot: Snapshot) -> str:
@@ -66,22 +65,21 @@ class Review:
         return checks.run(checks.Edition(self.snapshot, kind, self.article.format, self.changes))
 
 
-def said_in(characters: int, label: str, **options) -> forms.CharField:
-    """A field for so many characters at most; without `maxlength`, as a browser would cut what is pasted."""
+def sentence(label: str, **options) -> forms.CharField:
+    """A field with the limit of the verbs; without `maxlength`, as a browser would cut what is pasted."""
     area = forms.Textarea(attrs={"rows": 2})
-    return forms.CharField(label=label, widget=area, validators=[MaxLengthValidator(characters)], **options)
+    return forms.CharField(label=label, widget=area, validators=[MaxLengthValidator(publishing.LONGEST)], **options)
 
 
 class PublishForm(forms.Form):
     kind = forms.ChoiceField(label="What kind of change this is", widget=forms.RadioSelect)
-    note = said_in(
-        NOTE_CHARACTERS,
+    note = sentence(
         "What moved, in a sentence",
         required=False,
         help_text="Readers see it in the change log, in feeds and in mail.",
     )
-    wrong = said_in(BOX_CHARACTERS, "What was wrong", required=False)
-    right = said_in(BOX_CHARACTERS, "What is right", required=False)
+    wrong = sentence("What was wrong", required=False)
+    right = sentence("What is right", required=False)
     first_wrong = forms.IntegerField(label="First edition that had it wrong", required=False, min_value=1)
     last_wrong = forms.IntegerField(label="Last edition that had it wrong", required=False, min_value=1)
     supersedes = forms.ModelChoiceField(
@@ -90,14 +88,12 @@ class PublishForm(forms.Form):
         required=False,
         help_text="An earlier correction that this one replaces.",
     )
-    reason = said_in(
-        NOTE_CHARACTERS,
+    reason = sentence(
         "Why it goes out in spite of the warnings",
         required=False,
         help_text="Kept with the edition, and shown to the desk alone.",
     )
-    private_note = said_in(
-        BOX_CHARACTERS,
+    private_note = sentence(
         "Note to the desk",
         required=False,
         help_text="Kept with the edition; readers never see it.",
