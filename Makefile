@@ -16,7 +16,7 @@ test: lint ## Check and test everything
 	@$(PY) manage.py makemigrations --check --dry-run
 	@$(in_production) $(PY) manage.py check --deploy --fail-level WARNING
 	@$(PY) -m tests.browser.chromium
-	@$(PY) -m pytest --numprocesses auto
+	@$(PY) -m pytest --numprocesses auto --maxprocesses 8
 
 lint: ## Check the style of code and templates
 	@$(call install,requirements-dev.txt)
@@ -45,12 +45,12 @@ if [ ! -x $(PY) ] || [ "$$(cat .venv/$(1).installed 2>&1)" != "$$want" ]; then \
 		exit 1; \
 	fi; \
 	if ! $(PY) -m pip --version >/dev/null 2>&1; then \
-		$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 			{ echo "Python 3.11, 3.12 or 3.13 is needed. Name one: make $@ PYTHON=python3.12" >&2; exit 1; }; \
-		$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || \
 			{ echo "Python's venv is missing. On Debian, as root: apt-get install python3-venv" >&2; exit 1; }; \
 		echo "Making .venv ..."; \
-		$(PYTHON) -m venv --clear .venv || exit 1; \
+		"$(PYTHON)" -m venv --clear .venv || exit 1; \
 	fi; \
 	echo "Installing what $(1) lists ..."; \
 	$(PY) -m pip install --disable-pip-version-check -r $(1) || \

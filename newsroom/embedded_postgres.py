@@ -60,7 +60,7 @@ class Server:
             fcntl.flock(self.users, fcntl.LOCK_SH)
             if not self._is_ready():
                 self._start()
-            return f"postgres://newsroom@/newsroom?host={self._pid_file()[4]}&port=5432"
+            return f"postgres://newsroom@/newsroom?host={self.pid_file()[4]}&port=5432"
 
     def leave(self) -> None:
         """Stops the server unless another process uses it."""
@@ -94,14 +94,14 @@ class Server:
     def _status(self) -> str:
         """What the server says of itself, if it answers: its process id proves nothing, ids are used again."""
         try:
-            lines = self._pid_file()
+            lines = self.pid_file()
             with socket.socket(socket.AF_UNIX) as client:
                 client.connect(f"{lines[4]}/.s.PGSQL.5432")
             return lines[7].strip()
         except (OSError, IndexError):
             return ""
 
-    def _pid_file(self) -> list[str]:
+    def pid_file(self) -> list[str]:
         return (self.data / "postmaster.pid").read_text().splitlines()
 
     def _start(self):
@@ -116,7 +116,7 @@ class Server:
         self._run("pg_ctl", "start", "--pgdata", self.data, "--log", self.home / "log", "--options", options)
 
     def _stop(self):
-        folder = self._pid_file()[4]
+        folder = self.pid_file()[4]
         self._run("pg_ctl", "stop", "--pgdata", self.data, "--mode", "fast")
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -129,7 +129,7 @@ class Server:
     def _folder_of_killed_server(self) -> Path | None:
         """Processes that used it wait for it to be back at the address they know."""
         with suppress(FileNotFoundError, IndexError):
-            folder = Path(self._pid_file()[4])
+            folder = Path(self.pid_file()[4])
             if folder.stat().st_uid == self.data.stat().st_uid:
                 for socket_or_lock in folder.iterdir():
                     socket_or_lock.unlink()
@@ -162,7 +162,7 @@ class Server:
             env={"LC_ALL": "C", "PATH": os.defpath},
             capture_output=True,
             text=True,
-            **self._as_account(),
+            **self.as_account(),
             **options,
         )
         if result.returncode:
@@ -171,7 +171,7 @@ class Server:
 
     # The rest is for root, whom PostgreSQL refuses to run as.
 
-    def _as_account(self) -> dict:
+    def as_account(self) -> dict:
         if not self.account:
             return {}
         return {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}
@@ -182,7 +182,7 @@ class Server:
 
     def _account_may_enter(self) -> bool:
         test = ["/bin/sh", "-c", 'cd "$0" && "$1" --version', self.home, self.programs / "postgres"]
-        return subprocess.run(test, capture_output=True, **self._as_account()).returncode == 0
+        return subprocess.run(test, capture_output=True, **self.as_account()).returncode == 0
 
     def _copy_programs(self):
         new = self.home / "new-programs"

@@ -79,6 +79,17 @@ class Processes:
                 say("Starting again ...")
                 self.stop()
                 self.start()
+            elif ended:
+                say("It is started again when the code changes.")
+
+    def others(self) -> set[int]:
+        """The processes besides this one that share our lock, as Linux tells."""
+        others = set()
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # It has ended, or is another user's.
+                if any(map(self._is_our_lock, (process / "fd").iterdir())):
+                    others.add(int(process.name))
+        return others - {os.getpid()}
 
     def _spawn(self, name, command):
         self.children[name] = subprocess.Popen(
@@ -91,7 +102,7 @@ class Processes:
 
     def _take_lock(self):
         if not within(3, self._has_lock):
-            if self._owner() in self._others():
+            if self._owner() in self.others():
                 raise CommandError(f"The newsroom runs already on port {self.port}. {another_port(self.port)}")
             self._end_others()
             if not self._has_lock():
@@ -125,19 +136,10 @@ class Processes:
 
     def _end_others(self):
         for number in (signal.SIGTERM, signal.SIGKILL):
-            for pid in self._others():
+            for pid in self.others():
                 with suppress(ProcessLookupError):
                     os.kill(pid, number)
-            within(PATIENCE_IN_SECONDS, lambda: not self._others())
-
-    def _others(self) -> set[int]:
-        """The processes besides this one that share our lock, as Linux tells."""
-        others = set()
-        for process in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):  # It has ended, or is another user's.
-                if any(map(self._is_our_lock, (process / "fd").iterdir())):
-                    others.add(int(process.name))
-        return others - {os.getpid()}
+            within(PATIENCE_IN_SECONDS, lambda: not self.others())
 
     def _is_our_lock(self, file: Path) -> bool:
         """Whether an open file of a process is the locked one; who waits for the lock has opened it anew."""

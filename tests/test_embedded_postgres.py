@@ -56,7 +56,7 @@ def answers(address):
 def kill(server):
     """Ends the server and what used it; of the latter the kernel closes the files, and so frees the locks."""
     os.close(server.users)
-    process = int(server._pid_file()[0])
+    process = int(server.pid_file()[0])
     os.kill(process, signal.SIGKILL)
     while Path(f"/proc/{process}").exists():
         time.sleep(0.01)
@@ -115,9 +115,9 @@ def test_the_process_id_of_a_killed_server_may_be_another_s_by_now(checkout):
     killed = Server(checkout / "var/postgres")
     killed.join()
     kill(killed)
-    with subprocess.Popen(["sleep", "60"], **killed._as_account()) as another:
+    with subprocess.Popen(["sleep", "60"], **killed.as_account()) as another:
         pid_file = killed.data / "postmaster.pid"
-        pid_file.write_text("\n".join([str(another.pid), *killed._pid_file()[1:]]) + "\n")
+        pid_file.write_text("\n".join([str(another.pid), *killed.pid_file()[1:]]) + "\n")
 
         with running_in(checkout) as address:
             assert answers(address)

@@ -93,7 +93,7 @@ def test_a_megabyte_of_open_tags_is_not_said_of_an_edition(chief, field):
     answer = form.send(**{"kind": "correction", **said, field: UNCLOSED})
 
     assert answer.status_code == 200
-    assert re.search("has 1,000,000 characters; [0-9,]+ are the most", errors_of(answer))
+    assert "1000000" in errors_of(answer).replace(",", "")
     assert story.revisions.count() == 2
 
 

@@ -60,7 +60,7 @@ def status_of_front_page(port):
 
 
 def processes_on(port):
-    return Processes(port)._others()
+    return Processes(port).others()
 
 
 def children_of(process, port):

@@ -1,10 +1,11 @@
-"""The browser of the tests: this machine's Chromium or Playwright's own. Run this file to have one installed."""
+"""The browser of the tests: Playwright's Chromium or this machine's. Run this file to have one installed."""
 
 import os
 import shutil
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
@@ -16,7 +17,8 @@ QUIET += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE loc
 
 
 def launch(playwright: Playwright) -> Browser:
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    has_its_own = Path(playwright.chromium.executable_path).exists()
+    path = None if has_its_own else next(filter(None, map(shutil.which, NAMES)), None)
     as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
     return playwright.chromium.launch(executable_path=path, args=[*QUIET, *as_root])
 

@@ -166,7 +166,7 @@ def pages_of(story) -> list[str]:
     return [
         *(public, f"{public}changes/", *(f"{public}revisions/{number}/" for number in (1, 2, newest))),
         *(story.topic.get_absolute_url(), f"{story.topic.get_absolute_url()}feed/"),
-        *(f"{desk}{road}/" for road in ("change", "preview", "publish", "settle", "withdraw", "history", "delete")),
+        *(f"{desk}{road}/" for road in ("change", "preview", "publish", "settle", "withdraw", "history")),
         *(f"{desk}history/saves/{version}/", f"{desk}history/editions/1/"),
         *(f"/desk/articles/revision/{story.revisions.first().pk}/{road}/" for road in ("change", "history")),
         f"/desk/articles/correction/{story.corrections.first().pk}/change/",

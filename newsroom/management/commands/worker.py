@@ -62,8 +62,9 @@ class Command(BaseCommand):
 
     def stop(self, *_):
         """Lets the job at hand be finished. If that takes too long the alarm ends us, and the task rings again."""
-        self.is_running = False
-        signal.alarm(SECONDS_TO_FINISH)
+        if self.is_running:
+            self.is_running = False
+            signal.alarm(SECONDS_TO_FINISH)
 
     def work(self, session):
         next_sweep = 0
