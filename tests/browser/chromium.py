@@ -32,14 +32,14 @@ def is_there() -> bool:
 
 def install_debian() -> None:
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        print("Installing Chromium with apt-get ...")
+        print("Installing Chromium with apt-get ...", flush=True)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update"], env=environment)
         subprocess.run(["apt-get", "install", "--yes", "--no-install-recommends", "chromium"], env=environment)
 
 
 def install_playwrights() -> None:
-    print("Installing Playwright's Chromium ...")
+    print("Installing Playwright's Chromium ...", flush=True)
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"])
 
 
