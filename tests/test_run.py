@@ -25,7 +25,9 @@ from .processes import manage, wait_for
 def port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        port = probe.getsockname()[1]
+    yield port
+    Processes(port).lock_path.unlink(missing_ok=True)
 
 
 @contextmanager
