@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
 
 from . import frame
@@ -9,7 +11,7 @@ from .changes import Change
 from .html_wording import BlockChange
 from .kinds import Kind
 from .models import Revision
-from .snapshot import Citation, Snapshot
+from .snapshot import Citation, Correction, Snapshot
 from .wording import Piece, word_diff
 
 TOP = ("headline", "lead")
@@ -64,7 +66,20 @@ def _row(edition: Revision) -> dict:
     }
 
 
-def tell(changes: Sequence[Change], after: Snapshot | None) -> list[dict]:
+@dataclass(frozen=True)
+class Told:
+    """One change as a page shows it; of the kinds of what moved, one has something to say."""
+
+    label: str
+    name: str = ""
+    pieces: Sequence[Piece] = ()
+    blocks: Sequence[dict] = ()
+    places: tuple[int, int] | None = None
+    times: tuple[datetime, datetime] | None = None
+    correction: Correction | None = None
+
+
+def tell(changes: Sequence[Change], after: Snapshot | None) -> list[Told]:
     """Changes as a page shows them; `after` is what they lead to, needed where a key point cites other sources."""
     cited = {
         **{change.id: change.before for change in changes if change.part == "citation" and change.before},
@@ -73,26 +88,21 @@ def tell(changes: Sequence[Change], after: Snapshot | None) -> list[dict]:
     return [_told(change, cited) for change in changes]
 
 
-def _told(change: Change, cited: dict[str, Citation]) -> dict:
+def _told(change: Change, cited: dict[str, Citation]) -> Told:
     says_its_name = change.id is None or change.field in _SAYS_ITS_NAME
-    told = {"label": change.label, "name": "" if says_its_name else change.name}
+    told = Told(change.label, "" if says_its_name else change.name)
     if change.part == "correction":
-        return {**told, "correction": change.after}
+        return replace(told, correction=change.after)
     if change.what == "moved":
-        return {**told, "name": change.name, "from_place": change.before, "to_place": change.after}
+        return replace(told, name=change.name, places=(change.before, change.after))
     if change.what == "as_of":
-        return {**told, "from_time": change.before, "to_time": change.after}
+        return replace(told, times=(change.before, change.after))
     if change.what == "citations":
-        return {**told, "pieces": _publishers(change, cited)}
+        return replace(told, pieces=_publishers(change, cited))
     if change.what == "verification":
         return told
-    return {
-        **told,
-        "pieces": change.pieces,
-        "blocks": [
-            {"fact": _fact(block), "pieces": block.pieces} for block in change.blocks if block.kind != "same"
-        ],
-    }
+    blocks = [{"fact": _fact(block), "pieces": block.pieces} for block in change.blocks if block.kind != "same"]
+    return replace(told, pieces=change.pieces, blocks=blocks)
 
 
 def _fact(block: BlockChange) -> str:

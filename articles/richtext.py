@@ -77,6 +77,8 @@ _FLAT = {"br", "hr", "img", "col", "p", "li", "tr", "td", "th"}
 
 
 def _refuse_deep(html: str) -> None:
+    if html.count("<") <= DEEPEST:
+        return
     depth = 0
     for is_end, name in _TAG.findall(html):
         if name.lower() in _FLAT:

@@ -231,23 +231,25 @@ def plain(value):
 
 def read(part: type, data: dict):
     """The part that `plain` was given."""
-    return part(**{name: read_field(part, name, value) for name, value in data.items()})
+    typed = {name: reader(data[name]) for name, reader in _READERS.get(part, {}).items()}
+    return part(**{**data, **typed})
 
 
 def read_field(part: type, name: str, value):
     """The field `name` of such a part that `plain` was given."""
-    reader = _READERS.get((part, name))
+    reader = _READERS.get(part, {}).get(name)
     return reader(value) if reader else value
 
 
+# How the fields that JSON has no type for are read.
 _READERS = {
-    (Story, "topic"): lambda topic: Topic(**topic),
-    (Story, "pace"): Pace,
-    (Story, "byline"): lambda people: tuple(Contributor(**person) for person in people),
-    (KeyPoint, "verification"): Verification,
-    (KeyPoint, "as_of"): datetime.fromisoformat,
-    (KeyPoint, "citations"): tuple,
-    (Section, "role"): SectionRole,
-    (Citation, "source"): lambda source: Source(**source) if source else None,
-    (Correction, "published_at"): datetime.fromisoformat,
+    Story: {
+        "topic": lambda topic: Topic(**topic),
+        "pace": Pace,
+        "byline": lambda people: tuple(Contributor(**person) for person in people),
+    },
+    KeyPoint: {"verification": Verification, "as_of": datetime.fromisoformat, "citations": tuple},
+    Section: {"role": SectionRole},
+    Citation: {"source": lambda source: Source(**source) if source else None},
+    Correction: {"published_at": datetime.fromisoformat},
 }

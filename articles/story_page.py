@@ -11,8 +11,8 @@ from . import frame, languages, renditions
 from . import snapshot as snapshots
 from .kinds import Kind
 from .models import Author, Revision, Source
+from .reading import day
 from .snapshot import Citation, Contributor, Correction, KeyPoint, Photo, Section, SectionRole, Verification
-from .templatetags.reading import day
 
 _BYLINE = dict(Author.Role.choices)
 _SOURCE_KINDS = dict(Source.Kind.choices)
@@ -60,10 +60,8 @@ def _share(text: str, link: str) -> dict[str, SafeString]:
 
 
 def _moved(edition: Revision) -> set[str]:
-    """The keys of the parts that this edition changed, if its kind is one that readers should look for."""
-    if edition.number == 1 or not edition.rule.moves_updated:
-        return set()
-    return {f"{change['part']}:{change['id']}" for change in edition.changes}
+    """The ids of the parts that this edition changed, if its kind is one that readers should look for."""
+    return edition.moved_ids if edition.number > 1 and edition.rule.moves_updated else set()
 
 
 def _byline(contributors: tuple[Contributor, ...]) -> list[dict]:
@@ -102,7 +100,7 @@ def _key_point(point: KeyPoint, cited: dict[str, SafeString], moved: set[str]) -
         "is_withdrawn": point.verification == Verification.WITHDRAWN,
         "reason": point.reason,
         "references": SafeString(" ".join(cited[citation] for citation in point.citations)),
-        "has_moved": f"key_point:{point.id}" in moved,
+        "has_moved": point.id in moved,
     }
 
 
@@ -117,7 +115,7 @@ def _section(section: Section, moved: set[str]) -> dict:
         "heading": section.heading,
         "body": section.body,
         "is_context": section.role == SectionRole.CONTEXT,
-        "has_moved": f"section:{section.id}" in moved,
+        "has_moved": section.id in moved,
     }
 
 

@@ -11,10 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from django.db import connection
 
@@ -85,10 +87,7 @@ def figures(name: str, load: Load) -> Iterator[Figure]:
 
 def environment(cache: str) -> dict[str, str]:
     """A production machine's, with the bench's database."""
-    database = connection.settings_dict
-    address = (
-        f"postgres://{database['USER']}:{database['PASSWORD']}@{database['HOST'] or '127.0.0.1'}:{database['PORT']}"
-    )
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
     return {
         **os.environ,
         "DEBUG": "0",
@@ -98,7 +97,7 @@ def environment(cache: str) -> dict[str, str]:
         "SITE_URL": "https://newsroom.example",
         "BEHIND_TLS_PROXY": "1",
         "CACHE_URL": cache,
-        "DATABASE_URL": f"{address}/{database['NAME']}",
+        "DATABASE_URL": urlunsplit(database),
     }
 
 
@@ -142,7 +141,7 @@ def running(command: list[str], port: int, env: dict[str, str]) -> Iterator[None
 
 def measure(address: str, road: str) -> Load:
     """Warm up, then the medians of a few rounds of load."""
-    assert len(fetch(address, road)) > 0
+    fetch(address, road)
     wrk(address + road, 1)
     loads = [one_round(address + road) for _ in range(ROUNDS)]
     return Load(*(statistics.median(getattr(load, name) for load in loads) for name in Load.__annotations__))
@@ -153,11 +152,15 @@ def one_round(url: str) -> Load:
     answer = wrk(url, SECONDS)
     spent = processor_seconds() - before
     if "Non-2xx" in answer or "Socket errors" in answer:
-        running.log.seek(0)
-        raise SystemExit(f"The server failed under load at {url}:\n{answer}\n{running.log.read()[-3000:]}")
+        raise SystemExit(f"The server failed under load at {url}:\n{answer}\n{what_the_server_said()}")
     requests = int(re.search(r"(\d+) requests in", answer)[1])
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", answer)[1])
     return Load(rate, latency(answer, "50%"), latency(answer, "99%"), 1000 * spent / requests)
+
+
+def what_the_server_said() -> str:
+    running.log.seek(0)
+    return running.log.read()[-3000:]
 
 
 def latency(answer: str, percentile: str) -> float:
@@ -172,8 +175,11 @@ def wrk(url: str, seconds: int) -> str:
 
 def fetch(address: str, road: str) -> bytes:
     request = urllib.request.Request(address + road, headers={"X-Forwarded-Proto": "https"})
-    with urllib.request.urlopen(request) as answer:
-        return answer.read()
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.read()
+    except urllib.error.HTTPError as error:
+        raise SystemExit(f"{address}{road} answered {error.code}:\n{what_the_server_said()}") from error
 
 
 def processor_seconds() -> float:

@@ -9,7 +9,7 @@ from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
 
 from .. import saved_states, working_copy
-from ..change_log_page import tell
+from ..change_log_page import Told, tell
 from ..changes import compare
 from ..merging import Merged, merge
 from ..models import Article, Citation, Desk, KeyPoint, PhotoUse, SavedState, Section
@@ -161,7 +161,7 @@ def conflict_page(request: HttpRequest, stale: Stale) -> HttpResponse:
     )
 
 
-def _by_part(base: Snapshot | None, side: Snapshot) -> dict[str, list[dict]]:
+def _by_part(base: Snapshot | None, side: Snapshot) -> dict[str, list[Told]]:
     """What one side did, as a page shows it, by the keys of the parts."""
     changes = compare(base, side)
     parts = {change.key: [] for change in changes}
@@ -170,9 +170,9 @@ def _by_part(base: Snapshot | None, side: Snapshot) -> dict[str, list[dict]]:
     return parts
 
 
-def _address(base: str, side: str) -> dict[str, list[dict]]:
+def _address(base: str, side: str) -> dict[str, list[Told]]:
     is_same = base == side
-    return {} if is_same else {ADDRESS: [{"label": "Address", "name": "", "pieces": word_diff(base, side)}]}
+    return {} if is_same else {ADDRESS: [Told("Address", pieces=word_diff(base, side))]}
 
 
 def has_chosen(request: HttpRequest) -> bool:

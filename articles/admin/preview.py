@@ -14,7 +14,7 @@ from ..story_page import story_page
 
 @require_safe
 def preview(request: HttpRequest, article: Article) -> HttpResponse:
-    response = render(request, "admin/articles/article/preview.html", story_page(_edition_to_come(article)))
+    response = render(request, "articles/preview.html", story_page(_edition_to_come(article)))
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

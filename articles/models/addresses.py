@@ -1,7 +1,10 @@
 """What a public address may be made of: slugs of topics and stories, and the words the site keeps for itself."""
 
+import functools
+
 from django.core.validators import RegexValidator
 from django.db import models
+from django.urls import reverse
 
 RESERVED = (
     "about", "api", "changes", "corrections", "desk", "feed", "feeds", "live", "media", "newsletters",
@@ -14,6 +17,12 @@ is_slug = RegexValidator(
     SLUG,
     "Use small letters a to z, digits and single hyphens, as in drone-deal-italy.",
 )
+
+
+@functools.lru_cache(maxsize=4096)
+def address(name: str, *args) -> str:
+    """The path of a page. `reverse` is slow, and a page full of links asks for hundreds."""
+    return reverse(name, args=args)
 
 
 def slug_field(**options) -> models.CharField:

@@ -4,9 +4,8 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
-from django.urls import reverse
 
-from .addresses import slug_constraints, slug_field
+from .addresses import address, slug_constraints, slug_field
 from .author import Author
 from .fields import LineField, PlainTextField
 from .story_format import StoryFormat
@@ -99,4 +98,4 @@ class Article(models.Model):
             Desk.objects.create(article=self)
 
     def get_absolute_url(self):
-        return reverse("articles:story_detail", args=[self.topic.slug, self.slug])
+        return address("articles:story_detail", self.topic.slug, self.slug)

@@ -5,12 +5,12 @@ import rfc8785
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import JSONObject
-from django.urls import reverse
 
 from .. import changes as changes_between
 from .. import snapshot as snapshots
 from ..kinds import Kind
 from ..snapshot import Snapshot, timestamp
+from .addresses import address
 from .article import Article
 
 
@@ -126,7 +126,7 @@ class Revision(models.Model):
         return f"Edition {self.number} of “{self.headline}”"
 
     def get_absolute_url(self):
-        return reverse("articles:revision_detail", args=[self.article.topic.slug, self.article.slug, self.number])
+        return address("articles:revision_detail", self.article.topic.slug, self.article.slug, self.number)
 
     @cached_property
     def content(self) -> Snapshot:
@@ -140,6 +140,11 @@ class Revision(models.Model):
     def differences(self):
         """What changed since the edition before, from the cache."""
         return changes_between.from_plain(self.changes)
+
+    @cached_property
+    def moved_ids(self) -> set[str | None]:
+        """The ids of the parts that changed since the edition before; None stands for the story's own fields."""
+        return {change["id"] for change in self.changes}
 
     def expected_content_hash(self) -> str:
         return hashlib.sha256(self.snapshot.encode()).hexdigest()

@@ -1,9 +1,8 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.urls import reverse
 
-from .addresses import slug_constraints, slug_field
+from .addresses import address, slug_constraints, slug_field
 from .fields import LineField, PlainTextField
 
 
@@ -56,4 +55,4 @@ class Topic(models.Model):
             raise ValidationError({"slug": "Another topic had this address once; choose a different one."})
 
     def get_absolute_url(self):
-        return reverse("articles:topic_detail", args=[self.slug])
+        return address("articles:topic_detail", self.slug)

@@ -30,7 +30,11 @@ PHOTO = Photo(
 
 
 def rendered(**fields) -> str:
-    return " ".join(render_to_string("articles/_photo.html", {"photo": replace(PHOTO, **fields)}).split())
+    return " ".join(
+        render_to_string(
+            "articles/_photo.html", {"photo": replace(PHOTO, **fields), "sizes": "100vw", "english": ""}
+        ).split()
+    )
 
 
 def test_a_browser_may_choose_among_types_and_widths():

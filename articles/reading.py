@@ -1,20 +1,18 @@
-"""Filters for what a story says: times with their zone, and the HTML of a section."""
+"""How templates show what a story says: times with their zone, the HTML of a section, the files of a photo."""
 
 import functools
 from datetime import UTC, date, datetime
 
-from django import template
+from django.core.files.storage import default_storage
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_default_timezone
 
-from .. import richtext
-from ..kinds import Kind
+from . import renditions, richtext
+from .kinds import Kind
+from .snapshot import Photo
 
-register = template.Library()
 
-
-@register.filter
 @functools.lru_cache(maxsize=4096)
 def clock(moment: datetime) -> SafeString:
     """A time for people and machines: in the newsroom's zone, with the zone's name."""
@@ -23,7 +21,6 @@ def clock(moment: datetime) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', machine(moment), shown)
 
 
-@register.filter
 @functools.lru_cache(maxsize=4096)
 def hour(moment: datetime) -> SafeString:
     """As `clock`, without the day; for a page that says the day elsewhere."""
@@ -31,14 +28,12 @@ def hour(moment: datetime) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', machine(moment), f"{local:%H:%M} {_zone(local)}")
 
 
-@register.filter
 @functools.lru_cache(maxsize=4096)
 def machine(moment: datetime) -> str:
     """A time for machines (RFC 3339), in UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-@register.filter
 @functools.lru_cache(maxsize=4096)
 def day(iso: str) -> SafeString:
     """A calendar date (ISO 8601) for people and machines."""
@@ -46,19 +41,21 @@ def day(iso: str) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', iso, f"{moment.day} {moment:%B %Y}")
 
 
-@register.filter
 def kind(name: str) -> str:
     """What a kind of change is called."""
     return Kind(name).label
 
 
-@register.filter
 def rich(html: str) -> SafeString:
     """The HTML of a section; nothing of what cannot be cleaned."""
     try:
         return SafeString(richtext.clean_again(html))
     except richtext.RichTextRefused:
         return SafeString()
+
+
+def picture_of(photo: Photo) -> renditions.Picture:
+    return renditions.picture(photo, default_storage.url(""))
 
 
 def _zone(local: datetime) -> str:

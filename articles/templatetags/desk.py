@@ -1,0 +1,17 @@
+"""What the templates of the desk share with the public pages."""
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from .. import reading
+
+register = template.Library()
+register.filter(reading.clock)
+register.filter(reading.kind)
+
+
+@register.simple_tag
+def part(name: str, **takes) -> SafeString:
+    """A part of the public pages, as readers see it."""
+    return SafeString(render_to_string(f"articles/{name}", takes))
