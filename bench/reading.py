@@ -28,7 +28,7 @@ from tests import make
 TITLE = "Reading a story of ordinary size (wrk, 16 connections, 2 server processes; medians of 3 rounds)"
 ROUNDS, SECONDS = 3, 4
 SERVERS = {
-    "granian": "granian --interface wsgi --workers 2 --blocking-threads 2 --port {port} bench.wsgi:application",
+    "granian": "granian --interface wsgi --workers 2 --blocking-threads 1 --port {port} bench.wsgi:application",
     "gunicorn": "gunicorn --workers 2 --bind 127.0.0.1:{port} bench.wsgi:application",
 }
 
@@ -70,12 +70,21 @@ def run() -> Iterator[Figure]:
 
 
 def promises(found: dict) -> Iterator[Figure]:
+    """
+    In absolute figures, and beside the bare view of the same run: on the machine where the absolute ones were set,
+    gunicorn answered 3,814 bare views a second at 0.40 ms.
+    """
     uncached, cached, bare = (found["granian", name] for name in ("uncached", "cached", "bare view"))
+    usual = found["gunicorn", "bare view"]
     yield Figure("story page, uncached", uncached.rate, "requests/s", 1500, is_at_most=False)
     yield Figure("story page, uncached, processor time", uncached.processor, "ms/request", 1.1)
+    of_rate, of_time = uncached.rate / usual.rate, uncached.processor / usual.processor
     yield Figure(
-        "story page, cached, beside the bare view", cached.rate / bare.rate, "times", 0.75, is_at_most=False
+        "story page, uncached, beside gunicorn's bare view", of_rate, "times", 1500 / 3814, is_at_most=False
     )
+    yield Figure("the same, processor time", of_time, "times", 1.1 / 0.40)
+    of_bare = cached.rate / bare.rate
+    yield Figure("story page, cached, beside the bare view", of_bare, "times", 0.75, is_at_most=False)
 
 
 def figures(name: str, load: Load) -> Iterator[Figure]:
