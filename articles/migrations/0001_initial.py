@@ -223,6 +223,7 @@ class Migration(migrations.Migration):
                 ('key_point_count', models.PositiveSmallIntegerField(default=6, verbose_name='key points')),
                 ('context_percent', models.PositiveSmallIntegerField(default=35, help_text='The largest share of the body that context may take.')),
                 ('stale_hours', models.PositiveSmallIntegerField(default=24, help_text='Hours after which a key point wants confirming again.')),
+                ('check_levels', models.JSONField(blank=True, default=dict, help_text='How strict each check is, where it differs from what is usual.')),
                 ('saved_at', models.DateTimeField(auto_now=True)),
             ],
             options={
@@ -263,6 +264,16 @@ class Migration(migrations.Migration):
             model_name='article',
             name='topic',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stories', to='articles.topic'),
+        ),
+        migrations.CreateModel(
+            name='UnsavedText',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('tabs', models.JSONField(default=dict, help_text="By the browser's tab: the desk's version it began with, when it was sent, its fields.")),
+                ('sent_at', models.DateTimeField(auto_now=True)),
+                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unsaved_texts', to='articles.article')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unsaved_texts', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
         migrations.CreateModel(
             name='Desk',
@@ -373,6 +384,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='article',
             constraint=models.CheckConstraint(condition=models.Q(('language__regex', '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$')), name='story_language_is_a_bcp_47_tag', violation_error_message='Write the language as a tag such as en, en-gb or uk.'),
+        ),
+        migrations.AddConstraint(
+            model_name='unsavedtext',
+            constraint=models.UniqueConstraint(fields=('article', 'user'), name='unsaved_text_is_one_row_an_editor_and_story'),
+        ),
+        migrations.AddConstraint(
+            model_name='desk',
+            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('pin',), name='pin_is_given_once'),
         ),
         migrations.RunSQL(
             sql="""

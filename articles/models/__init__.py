@@ -16,6 +16,7 @@ from .section import Section
 from .source import Source
 from .story_format import StoryFormat
 from .topic import Topic
+from .unsaved_text import UnsavedText
 
 __all__ = [
     "Article",
@@ -34,4 +35,5 @@ __all__ = [
     "Source",
     "StoryFormat",
     "Topic",
+    "UnsavedText",
 ]

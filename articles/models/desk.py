@@ -34,6 +34,13 @@ class Desk(models.Model):
 
     objects = DeskQuerySet.as_manager()
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="pin_is_given_once", fields=["pin"], deferrable=models.Deferrable.DEFERRED
+            ),
+        ]
+
     def __str__(self):
         return f"Desk of “{self.article}”"
 
