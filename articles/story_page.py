@@ -53,6 +53,21 @@ def story_page(edition: Revision) -> dict:
     }
 
 
+def corrected_since(edition: Revision, newest: Revision) -> list[dict]:
+    """The standing corrections of what this edition had wrong, from the newest one."""
+    content = newest.content
+    known = {correction.id: correction for correction in content.corrections}
+
+    def is_about_it(correction: Correction | None) -> bool:
+        # One that supersedes another is also about the editions which that one was about.
+        return correction is not None and (
+            correction.first_wrong <= edition.number <= correction.last_wrong
+            or is_about_it(known.get(correction.supersedes))
+        )
+
+    return [_correction(correction) for correction in content.standing_corrections if is_about_it(correction)]
+
+
 def _share(text: str, link: str) -> dict[str, SafeString]:
     """Text, link and both as they stand in an address; quoting leaves nothing that HTML would escape."""
     said = {"text": text, "link": link, "both": f"{text} {link}"}

@@ -21,7 +21,7 @@ from .models import Article, Revision, Topic
 from .newest import newest_public
 from .pages import CACHE_CONTROL, held, page
 from .snapshot import Pace
-from .story_page import story_page
+from .story_page import corrected_since, story_page
 
 DEVELOPING_ON_FRONT, SETTLED_ON_FRONT = 24, 12
 STORIES_ON_PAGE = 20
@@ -137,13 +137,12 @@ def revision_detail(request: HttpRequest, newest: Revision, number: int) -> Http
     if edition.kind == Kind.WITHDRAWN:
         return _gone(request, edition, newest)
     following = editions.filter(number=number + 1).first()
-    shown = {"newest": newest, "following": following}
 
-    response = page(
-        request,
-        f"{edition.chain_hash} {newest.chain_hash}",
-        lambda: render_to_string("articles/revision_detail.html", {**story_page(edition), **shown}),
-    )
+    def render_edition() -> str:
+        shown = {"newest": newest, "following": following, "corrected": corrected_since(edition, newest)}
+        return render_to_string("articles/revision_detail.html", {**story_page(edition), **shown})
+
+    response = page(request, f"{edition.chain_hash} {newest.chain_hash}", render_edition)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

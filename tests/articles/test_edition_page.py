@@ -53,6 +53,39 @@ def test_the_newest_says_that_it_is(reader, story):
     assert "Edition 3, as it stood" in bar(reader.get("/ukraine/drone-deal/revisions/3/"))
 
 
+def correct(story, *, base, kind=Kind.CORRECTION, **box):
+    box = publishing.Box(**{"wrong": "It was Rome.", "right": "It was Oslo.", "first_wrong": 1, **box})
+    publishing.publish(story, kind=kind, by=make.editor(), base=base, note="The city.", box=box, reason="A test.")
+
+
+def test_what_was_corrected_later_is_said_on_the_editions_that_had_it_wrong_alone(reader, story):
+    correct(story, base=3, first_wrong=2, last_wrong=3)
+    make.edition(story, headline="Italy ratifies")
+
+    pages = [reader.get(f"/ukraine/drone-deal/revisions/{number}/") for number in range(1, 6)]
+
+    said = ["Corrected in edition 4: It was Oslo." in bar(page) for page in pages]
+    assert said == [False, True, True, False, False]
+    assert '<a href="/ukraine/drone-deal/revisions/4/">4</a>:' in pages[1].text
+
+
+def test_a_clarification_is_not_called_a_correction(reader, story):
+    correct(story, base=3, last_wrong=3, kind=Kind.CLARIFICATION)
+
+    assert "Clarified in edition 4: It was Oslo." in bar(reader.get("/ukraine/drone-deal/revisions/1/"))
+
+
+def test_of_corrections_that_supersede_each_other_the_last_one_is_said(reader, story):
+    correct(story, base=3, last_wrong=1)
+    correct(story, base=4, first_wrong=4, last_wrong=4, right="It was Bergen.", supersedes=story.corrections.get())
+
+    first = bar(reader.get("/ukraine/drone-deal/revisions/1/"))
+
+    assert "Corrected in edition 5: It was Bergen." in first
+    assert "Oslo" not in first
+    assert "Corrected" not in bar(reader.get("/ukraine/drone-deal/revisions/2/"))
+
+
 def test_search_engines_are_sent_to_the_story(reader, story, settings):
     settings.SITE_URL = "https://news.example"
 

@@ -62,7 +62,7 @@ def test_a_typo_does_not_bring_a_story_forward(reader):
 def test_an_editor_can_pin_stories_for_a_while(reader):
     stories = [make.published(name) for name in ("One", "Two", "Three", "Four")]
     now = timezone.now()
-    for story, pin, until in [(0, 2, None), (1, 1, now + timedelta(hours=1)), (2, 1, now - timedelta(hours=1))]:
+    for story, pin, until in [(0, 3, None), (1, 2, now + timedelta(hours=1)), (2, 1, now - timedelta(hours=1))]:
         Desk.objects.filter(article=stories[story]).update(pin=pin, pinned_until=until)
 
     assert headlines(reader.get("/")) == ["Two", "[Developing]", "One", "Four", "Three"]
