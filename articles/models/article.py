@@ -1,3 +1,5 @@
+from functools import cached_property
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
@@ -5,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 
+from ..standing import Standing, standing
 from .addresses import address, slug_constraints, slug_field
 from .author import Author
 from .fields import LineField, PlainTextField
@@ -25,6 +28,9 @@ class ArticleQuerySet(models.QuerySet):
         return self.select_related("topic", "format", f"{edition}__saved_state").defer(
             f"{edition}__snapshot", f"{edition}__changes"
         )
+
+    def with_standing(self):
+        return self.annotate(standing=standing())
 
 
 class Article(models.Model):
@@ -96,6 +102,11 @@ class Article(models.Model):
         super().save(*args, **kwargs)
         if is_new:
             Desk.objects.create(article=self)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Where it stands now; read with the row by `with_standing`."""
+        return Article.objects.with_standing().values_list("standing", flat=True).get(pk=self.pk)
 
     def get_absolute_url(self):
         return address("articles:story_detail", self.topic.slug, self.slug)
