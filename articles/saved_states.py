@@ -2,9 +2,32 @@
 
 from django.db.models import prefetch_related_objects
 
-from .models import Article, Author, Citation, KeyPoint, Photo, PhotoUse, SavedState, Section, StoryFormat, Topic
+from .models import (
+    Article,
+    Author,
+    Citation,
+    Desk,
+    KeyPoint,
+    Photo,
+    PhotoUse,
+    SavedState,
+    Section,
+    StoryFormat,
+    Topic,
+)
 from .snapshot import Snapshot
 from .working_copy import assemble, public_record
+
+# What editors call the parts of a story, where it is not what the model is called.
+CALLED = {Citation: "sources", PhotoUse: "photo", Desk: "next edition"}
+
+
+def called(model) -> str:
+    """
+    >>> called(Citation), called(KeyPoint)
+    ('sources', 'key points')
+    """
+    return CALLED.get(model) or str(model._meta.verbose_name_plural)
 
 
 def read(state: SavedState) -> Snapshot:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
-from .. import working_copy
+from .. import saved_states, working_copy
 from ..models import Article, Citation, Section, Topic
 from ..models.fields import PlainTextField
 from ..richtext import RichTextRefused
@@ -65,6 +65,7 @@ class ArticleAdmin(Choosers, DeskModelAdmin):
         return [
             path("<int:pk>/publish/", story(publishing.publish), name="story_publish"),
             path("<int:pk>/preview/", story(preview.preview), name="story_preview"),
+            path("<int:pk>/history/compare/", story(history.comparison), name="story_comparison"),
             path("<int:pk>/history/saves/<int:version>/", story(history.saved_state), name="story_saved_state"),
             path("<int:pk>/history/editions/<int:number>/", story(history.edition), name="story_edition"),
             *(
@@ -197,5 +198,5 @@ def _begin_sections(article: Article) -> None:
 def _summary(form, formsets) -> str:
     """What was touched, for the history."""
     fields = [str(form.fields[name].label).lower() for name in form.changed_data]
-    parts = [str(formset.model._meta.verbose_name_plural) for formset in formsets if formset.has_changed()]
+    parts = [saved_states.called(formset.model) for formset in formsets if formset.has_changed()]
     return f"Changed {', '.join([*fields, *parts])}" if fields or parts else "Saved"

@@ -1,4 +1,7 @@
-"""The history of a story: every save and every edition in one line of time, to look at and to restore."""
+"""The history of a story: every save and every edition in one line of time, to look at, compare and restore."""
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from django import forms
 from django.contrib import messages
@@ -12,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from .. import publishing, saved_states, working_copy
 from ..change_log_page import tell
 from ..changes import Change, compare
-from ..models import Article, Desk
+from ..models import Article, Desk, Revision, SavedState
 from ..snapshot import Snapshot
 from .forms import version_of
 from .pages import page
@@ -23,13 +26,55 @@ STAYS = {"topic", "byline", "format_note", "pace", "correction"}
 STALE = "The story was saved while you were looking, and nothing was restored. Below is what would change now."
 
 
+@dataclass(frozen=True)
+class Moment:
+    """When something was kept: a save, an edition, or an edition with the save it came from."""
+
+    at: datetime
+    save: SavedState | None = None
+    edition: Revision | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        """What addresses may call it."""
+        edition = [f"edition-{self.edition.number}"] if self.edition else []
+        return [*edition, f"save-{self.save.version}"] if self.save else edition
+
+    @property
+    def key(self) -> str:
+        return self.keys[0]
+
+    @property
+    def name(self) -> str:
+        return self.key.replace("-", " ")
+
+    @property
+    def href(self) -> str:
+        """Where it can be restored from."""
+        if self.edition:
+            return reverse("admin:story_edition", args=[self.edition.article_id, self.edition.number])
+        return reverse("admin:story_saved_state", args=[self.save.article_id, self.save.version])
+
+    def read(self) -> Snapshot:
+        return self.edition.content if self.edition else saved_states.read(self.save)
+
+
 @require_safe
 def history(request: HttpRequest, article: Article) -> HttpResponse:
     try:
         shelf = Paginator(_moments(article), ROWS_ON_PAGE).page(request.GET.get("page", 1))
     except InvalidPage as error:
         raise Http404 from error
-    return page(request, article, "history.html", "History", shelf=shelf, rows=_rows(article, shelf))
+    rows = _rows(article, shelf)
+    keys = {key: row.key for row in rows for key in row.keys}
+    chosen = {end: keys.get(key := request.GET.get(end, ""), key) for end in ("from", "to")}
+    if shelf.number == 1 and not any(chosen.values()) and len(rows) > 1:
+        chosen = {"from": rows[1].key, "to": rows[0].key}
+    elsewhere = [
+        {"end": end, "moment": _moment(article, key)} for end, key in chosen.items() if key and key not in keys
+    ]
+    shown = {"shelf": shelf, "rows": rows, "chosen": chosen, "elsewhere": elsewhere}
+    return page(request, article, "history.html", "History", **shown)
 
 
 def _moments(article: Article) -> QuerySet:
@@ -44,7 +89,7 @@ def _moments(article: Article) -> QuerySet:
     return saves.union(editions, all=True).order_by("-at", "-which")
 
 
-def _rows(article: Article, shelf: Page) -> list[dict]:
+def _rows(article: Article, shelf: Page) -> list[Moment]:
     """What the moments of one page are, without the weight of what was kept."""
     saves = article.saved_states.filter(version__in=[which for _, what, which in shelf if what == "save"])
     saves = saves.select_related("revision__user", "edition").defer("edition__snapshot", "edition__changes")
@@ -53,35 +98,64 @@ def _rows(article: Article, shelf: Page) -> list[dict]:
     found |= {
         ("edition", edition.number): {"edition": edition} for edition in editions.defer("snapshot", "changes")
     }
-    return [{"at": at, **found[what, which]} for at, what, which in shelf if (what, which) in found]
+    return [Moment(at, **found[what, which]) for at, what, which in shelf if (what, which) in found]
+
+
+def _moment(article: Article, key: str) -> Moment:
+    what, _, number = key.partition("-")
+    number = version_of(number)
+    if number is None or what not in ("save", "edition"):
+        raise Http404(f"A story has no moment “{key}”.")
+    return (_save if what == "save" else _edition)(article, number)
+
+
+def _save(article: Article, version: int) -> Moment:
+    save = get_object_or_404(article.saved_states.select_related("revision__user"), version=version)
+    return Moment(save.revision.date_created, save=save)
+
+
+def _edition(article: Article, number: int) -> Moment:
+    edition = get_object_or_404(article.revisions, number=number)
+    return Moment(edition.published_at, edition=edition)
+
+
+@require_safe
+def comparison(request: HttpRequest, article: Article) -> HttpResponse:
+    """What changed between any two moments, the earlier one first."""
+    chosen = [_moment(article, request.GET.get(end, "")) for end in ("from", "to")]
+    before, after = sorted(chosen, key=lambda moment: moment.at)
+    content = after.read()
+    parts = _by_part(compare(before.read(), content), content)
+    title = f"{before.name.capitalize()} beside {after.name}"
+    shown = {"ends": [before, after], "before": before, "after": after, "parts": parts}
+    return page(request, article, "comparison.html", title, **shown)
 
 
 def saved_state(request: HttpRequest, article: Article, version: int) -> HttpResponse:
-    state = get_object_or_404(article.saved_states.select_related("revision"), version=version)
-    return _kept(request, article, f"save {version}", saved_states.read(state))
+    return _kept(request, article, _save(article, version))
 
 
 def edition(request: HttpRequest, article: Article, number: int) -> HttpResponse:
-    revision = get_object_or_404(article.revisions, number=number)
-    return _kept(request, article, f"edition {number}", revision.content)
+    return _kept(request, article, _edition(article, number))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def _kept(request: HttpRequest, article: Article, name: str, kept: Snapshot) -> HttpResponse:
+def _kept(request: HttpRequest, article: Article, moment: Moment) -> HttpResponse:
     """What restoring something kept would change in the working copy; to be restored, whole or in parts."""
-    version = Desk.objects.get(article=article).version
+    version, kept = Desk.objects.get(article=article).version, moment.read()
     changes = compare(working_copy.read(article), kept)
-    form = RestoreForm(request.POST if request.method == "POST" else None, changes=changes)
+    chosen = {"parts": request.GET.getlist("parts")}
+    form = RestoreForm(request.POST if request.method == "POST" else None, initial=chosen, changes=changes)
     if form.is_valid():
         try:
-            _restore(request, article, name, kept, form)
+            _restore(request, article, moment.name, kept, form)
         except working_copy.StaleCopy:
             form.add_error(None, STALE)
         else:
-            messages.success(request, f"Restored from {name}. Readers see it when you publish.")
+            messages.success(request, f"Restored from {moment.name}. Readers see it when you publish.")
             return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
-    shown = {"form": form, "version": version, "name": name, "parts": _by_part(changes, kept)}
-    return page(request, article, "kept.html", name.capitalize(), **shown)
+    shown = {"form": form, "version": version, "moment": moment, "parts": _by_part(changes, kept)}
+    return page(request, article, "kept.html", moment.name.capitalize(), **shown)
 
 
 def _by_part(changes: tuple[Change, ...], kept: Snapshot) -> list[dict]:

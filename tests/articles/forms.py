@@ -19,9 +19,10 @@ def errors(response) -> dict[str, list[str]]:
 class Form(dict):
     """The fields of the page's form, by name: lists of values as they are sent, single ones as they are set."""
 
-    def __init__(self, client, url: str, response=None):
+    def __init__(self, client, url: str, response=None, method: str = "post"):
         super().__init__()
         self.client = client
+        self.method = method
         self.url = url
         self.response = response or client.get(url)
         self.html = self.response.content.decode()
@@ -45,7 +46,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
-        if tag == "form" and attrs.get("method") == "post" and attrs.get("id") != "logout-form":
+        if tag == "form" and attrs.get("method") == self.form.method and attrs.get("id") != "logout-form":
             self.is_inside = True
             self.form.url = urljoin(self.form.url, attrs.get("action") or "")
         if not self.is_inside or "disabled" in attrs:
