@@ -40,29 +40,33 @@ def change_log_page(newest: Revision, editions: list[Revision]) -> dict:
 
 
 def _group(is_folded: bool, editions: list[Revision]) -> dict:
-    """Editions that stand together: each for itself, or folded away under one line."""
-    first, last = editions[-1].number, editions[0].number
-    kinds = Counter(edition.rule.label.lower() for edition in editions)
-    said = ", ".join(f"{kind} ×{count}" if count > 1 else kind for kind, count in kinds.items())
+    """Editions that stand together: each for itself, or folded under a line that tells their kinds and times."""
+    kinds = Counter(edition.rule.label for edition in editions)
+    last = {edition.rule.label: edition.published_at for edition in reversed(editions)}
     return {
         "is_folded": is_folded,
-        "summary": f"Edition {last}: {said}" if first == last else f"Editions {first} to {last}: {said}",
+        "first": editions[-1].number,
+        "last": editions[0].number,
+        "kinds": [{"kind": kind, "count": count, "last_at": last[kind]} for kind, count in kinds.items()],
         "rows": [_row(edition) for edition in editions],
     }
 
 
 def _row(edition: Revision) -> dict:
-    """One edition: how headline and lead moved, and the other parts. The first has nothing to be compared with."""
+    """One edition: what it corrected, how its top moved, and the rest. The first is compared with nothing."""
     changes = edition.differences if edition.number > 1 else ()
     # Most rows do without the whole edition, which is not read then.
     needs_all = any(change.what == "citations" for change in changes)
     shown = tell(changes, edition.content if needs_all else None)
+    corrections = [told for told in shown if told.correction]
+    top = [told for change, told in zip(changes, shown, strict=True) if change.part in TOP]
     return {
         "edition": edition,
         "kind": edition.rule.label,
         "is_withdrawal": edition.kind == Kind.WITHDRAWN,
-        "top": [told for change, told in zip(changes, shown, strict=True) if change.part in TOP],
-        "others": [told for change, told in zip(changes, shown, strict=True) if change.part not in TOP],
+        "corrections": [told.correction for told in corrections],
+        "top": top,
+        "others": [told for told in shown if told not in corrections and told not in top],
     }
 
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from articles import publishing
+from articles import publishing, working_copy
 from articles.kinds import Kind
 from articles.models import Citation, KeyPoint, PhotoUse, Section
+from articles.reading import clock
 from articles.snapshot import Verification
 from tests import make
 from tests.words import words
@@ -56,7 +57,7 @@ def test_headline_and_lead_come_first_word_by_word(reader, story):
 
     assert "Headline reworded Italy [-weighs][+signs] a deal" in page
     assert "Lead reworded Rome [-wants][+buys] drones." in page
-    assert page.index("Lead reworded") < page.index("1 other change") < page.index("Why it matters reworded")
+    assert re.search("Lead reworded .* 1 change in another part Why it matters reworded", page)
 
 
 def test_what_came_and_went_is_said_to_those_who_do_not_see_the_marks(reader, story):
@@ -191,9 +192,21 @@ def test_a_correction_says_what_was_wrong_and_what_is_right(reader, story):
     box = publishing.Box("It was 12 April.", "It was 14 April.", 1, 1)
     publishing.publish(story, kind=Kind.CORRECTION, by=make.editor(), base=1, note="The date.", box=box, reason="-")
 
-    assert (
-        "The date. 1 other change Correction added What was wrong It was 12 April. What is right It was 14"
-        in log(reader)
+    assert "The date. What was wrong It was 12 April. What is right It was 14 April. Edition 1" in log(reader)
+
+
+def test_what_was_corrected_stands_before_what_moved_and_the_other_parts(reader, story):
+    with working_copy.saving(story, by=make.editor(), version=story.desk.version):
+        story.lead, story.why_it_matters = "Rome buys drones.", "Much."
+        story.save()
+    box = publishing.Box("It was 12 April.", "It was 14 April.", 1, 1)
+    kind = Kind.CLARIFICATION
+    publishing.publish(story, kind=kind, by=make.editor(), base=1, note="The date.", box=box, reason="-")
+
+    assert re.search(
+        "The date. What was wrong .* What is right It was 14 April. Lead reworded .* "
+        "1 change in another part Why it matters reworded",
+        log(reader),
     )
 
 
@@ -206,8 +219,12 @@ def test_typos_and_confirmations_are_folded_together(reader, story):
 
     html = reader.get("/ukraine/drone-deal/changes/").text
 
-    summaries = re.findall('<details class="log__folded">\\s*<summary>(.*?)</summary>', html)
-    assert summaries == ["Edition 6: typo", "Editions 2 to 4: re-confirmed, typo ×2"]
+    folded = re.findall('<details class="log__folded">\\s*<summary>(.*?)</summary>', html, re.DOTALL)
+    times = {edition.number: clock(edition.published_at) for edition in story.revisions.all()}
+    assert [words(summary) for summary in folded] == [
+        words(f"Edition 6 Typo {times[6]}"),
+        words(f"Editions 2 to 4 Re-confirmed {times[4]} Typo ×2, last {times[3]}"),
+    ]
     assert html.count('class="edition"') == 6
 
 
