@@ -22,13 +22,6 @@ def clock(moment: datetime) -> SafeString:
 
 
 @functools.lru_cache(maxsize=4096)
-def hour(moment: datetime) -> SafeString:
-    """As `clock`, without the day; for a page that says the day elsewhere."""
-    local = moment.astimezone(get_default_timezone())
-    return format_html('<time datetime="{}">{}</time>', machine(moment), f"{local:%H:%M} {_zone(local)}")
-
-
-@functools.lru_cache(maxsize=4096)
 def machine(moment: datetime) -> str:
     """A time for machines (RFC 3339), in UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -15,7 +15,7 @@ def environment(**options) -> Environment:
     env = Environment(**{**options, "undefined": StrictUndefined, "keep_trailing_newline": True})  # noqa: S701
     env.globals.update(site_name=settings.SITE_NAME, site_url=settings.SITE_URL, picture_of=reading.picture_of)
     # As a filter of a constant an address is a constant too: it is looked up once, when the template is compiled.
-    filters = (static, reading.clock, reading.hour, reading.machine, reading.kind, reading.rich)
+    filters = (static, reading.clock, reading.machine, reading.kind, reading.rich)
     filters += (linebreaksbr, pluralize)
     env.filters["url"] = lambda name, *args: reverse(name, args=args)
     env.filters.update({function.__name__: function for function in filters})

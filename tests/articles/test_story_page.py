@@ -11,6 +11,7 @@ from django.db import connection
 from articles import publishing, working_copy
 from articles.kinds import Kind
 from articles.models import Citation, KeyPoint, Section
+from articles.reading import clock
 from articles.snapshot import Verification
 from tests import make
 from tests.words import words
@@ -164,7 +165,7 @@ def test_developments_come_before_context_and_context_can_be_folded(reader, topi
     assert element(page, '<details class="section', "</details>") == "Then Once."
 
 
-def test_what_moved_in_the_newest_edition_is_marked_with_its_time(reader, topic):
+def test_what_moved_in_the_newest_edition_is_marked_with_its_date_and_time(reader, topic):
     story = make.published(
         topic=topic, slug="drone-deal", sections=[("One", "<p>Same.</p>"), ("Two", "<p>Old.</p>")]
     )
@@ -173,7 +174,7 @@ def test_what_moved_in_the_newest_edition_is_marked_with_its_time(reader, topic)
 
     edition = make.edition(story, change=lambda: two.update(body="<p>New.</p>"))
     page = words(reader.get("/ukraine/drone-deal/").text)
-    assert f"One Same. Two Changed {edition.published_at:%H:%M} UTC New." in page
+    assert words(f"One Same. Two Changed {clock(edition.published_at)} New.") in page
 
     make.edition(story, kind=Kind.TYPO, change=lambda: two.update(body="<p>News.</p>"))
     assert "Changed" not in words(reader.get("/ukraine/drone-deal/").text)
