@@ -150,6 +150,7 @@ LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-gb")
 # Kept in UTC, shown in the newsroom's own zone with the zone's name.
 USE_TZ = True
 TIME_ZONE = env.str("NEWSROOM_TIME_ZONE", default="UTC")
+FORMAT_MODULE_PATH = "newsroom.formats"
 
 LOGIN_URL = "admin:login"
 PASSWORD_HASHERS = [

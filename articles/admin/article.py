@@ -18,14 +18,11 @@ from .forms import StoryForm
 from .model_admin import DeskModelAdmin
 from .parts import CitationInline, KeyPointInline, PhotoUseInline, SectionInline, StandingInline
 from .rich_text import relaxed_policy
+from .story_list import StoryList
 
 
 @admin.register(Article)
-class ArticleAdmin(Choosers, DeskModelAdmin):
-    list_display = ["headline", "topic", "status", "edition", "updated"]
-    list_filter = [("topic", admin.RelatedOnlyFieldListFilter), "desk__status", "format"]
-    search_fields = ["headline", "slug", "lead"]
-    actions = None
+class ArticleAdmin(StoryList, Choosers, DeskModelAdmin):
     prepopulated_fields = {"slug": ["headline"]}
     autocomplete_fields = ["byline"]
     fieldsets = [
@@ -110,20 +107,6 @@ class ArticleAdmin(Choosers, DeskModelAdmin):
             }
             for name, title in named.items()
         ]
-
-    # The list.
-
-    @admin.display(ordering="desk__status")
-    def status(self, article):
-        return article.desk.get_status_display()
-
-    @admin.display(ordering="desk__base_edition__number")
-    def edition(self, article):
-        return article.desk.base_number or None
-
-    @admin.display(ordering="desk__base_edition__updated_at")
-    def updated(self, article):
-        return article.desk.base_edition and article.desk.base_edition.updated_at
 
     # The page.
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models.functions import Length
+from django.db.models.functions import Coalesce, Concat, Length, NullIf, Trim
 from django.db.models.lookups import LessThanOrEqual
 
 from ..standing import Standing, standing
@@ -31,6 +31,20 @@ class ArticleQuerySet(models.QuerySet):
 
     def with_standing(self):
         return self.annotate(standing=standing())
+
+    def with_newest_save(self):
+        """With when the working copy was last saved, as `saved_at`, and the name of who did, as `saved_by`."""
+        from .saved_state import SavedState
+
+        saves = SavedState.objects.filter(article=models.OuterRef("pk")).order_by("-version")
+        user = "revision__user"
+        name = Trim(Concat(f"{user}__first_name", models.Value(" "), f"{user}__last_name"))
+        return self.annotate(
+            saved_at=models.Subquery(saves.values("revision__date_created")[:1]),
+            saved_by=models.Subquery(
+                saves.values(name=Coalesce(NullIf(name, models.Value("")), f"{user}__username"))[:1]
+            ),
+        )
 
 
 class Article(models.Model):
