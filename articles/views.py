@@ -67,11 +67,13 @@ def topic_detail(request: HttpRequest, topic: Topic) -> HttpResponse:
     stories = Revision.objects.public().for_lists().about(topic).developing_first()
     shelf = _page_of(stories, request, STORIES_ON_PAGE)
     groups = [{"pace": pace, "stories": list(group)} for pace, group in groupby(shelf, lambda story: story.pace)]
-    shown = {"topic": topic, "shelf": shelf, "groups": groups, "link": frame.absolute(topic.get_absolute_url())}
+    topics = list(Topic.objects.with_public_stories())
+    link = frame.absolute(topic.get_absolute_url())
+    shown = {"topic": topic, "topics": topics, "shelf": shelf, "groups": groups, "link": link}
 
     return page(
         request,
-        f"{shelf.number} of {shelf.paginator.num_pages} {_names(shelf.object_list, [topic])}",
+        f"{shelf.number} of {shelf.paginator.num_pages} {_names(shelf.object_list, [topic, *topics])}",
         lambda: render_to_string("articles/topic_detail.html", shown),
     )
 

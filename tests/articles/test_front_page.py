@@ -115,7 +115,7 @@ def test_topics_with_stories_are_at_the_top(reader):
 
     page = reader.get("/").text
 
-    assert '<a href="/energy/">Energy</a>' in page
+    assert '<a href="/energy/"><bdi>Energy</bdi></a>' in page
     assert "Empty" not in page
 
 

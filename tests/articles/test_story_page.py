@@ -359,6 +359,19 @@ def test_an_address_altered_past_every_check_is_no_link(reader, topic):
         assert "alert(1)" not in page
 
 
+@pytest.mark.parametrize("road", ["", "changes/", "revisions/1/"])
+def test_the_frame_leads_to_the_topic_the_front_page_and_the_feed(reader, topic, road):
+    make.published(topic=topic, slug="drone-deal")
+
+    page = reader.get(f"/ukraine/drone-deal/{road}").text
+
+    ways = [
+        re.findall('href="([^"]+)"', re.search(f'<{part} class="[a-z]+".*?</{part}>', page, re.DOTALL)[0])
+        for part in ("header", "footer")
+    ]
+    assert ways == [["/", "/ukraine/"], ["/", "/feeds/"]]
+
+
 def test_one_query_makes_the_page(reader, topic, django_assert_num_queries):
     make.published(topic=topic, slug="drone-deal", photo=make.photo())
 

@@ -1,10 +1,13 @@
 """The page of a topic: its description, its stories, and the way to its feed."""
 
+import re
+
 import pytest
 
 from articles import publishing
 from articles.models import FormerAddress
 from tests import make
+from tests.words import words
 
 from .test_front_page import headlines
 
@@ -79,10 +82,24 @@ def test_another_name_or_description_makes_another_page(reader, topic):
     assert "Who pays for heat." in response.text
 
 
+def test_the_other_topics_are_at_the_top_and_this_one_is_marked(reader, topic):
+    make.published(topic=topic)
+    etag = reader.get("/energy/")["ETag"]
+    make.published(topic=make.topic("Ukraine"))
+    make.topic("Empty")
+
+    page = reader.get("/energy/", headers={"If-None-Match": etag}).text
+
+    masthead = re.search('<header class="masthead".*?</header>', page, re.DOTALL)[0]
+    assert words(masthead) == "The Newsroom Energy Ukraine"
+    assert '<a href="/energy/" aria-current="page">' in masthead
+    assert '<a href="/ukraine/"><bdi>Ukraine' in masthead
+
+
 def test_the_queries_do_not_grow_with_the_stories(reader, topic, django_assert_num_queries):
-    """The topic, how many stories it has, and a page of them."""
+    """The topic, how many stories it has, a page of them, and the topics of the masthead."""
     for name in "ABCDEF":
         make.published(name, topic=topic)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         reader.get("/energy/")
