@@ -4,6 +4,7 @@ Safe by default: outside DEBUG nothing that is secret has a default, and nothing
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -146,6 +147,11 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 # Called by every worker every few seconds: they find what is due in our own rows, should its task be lost.
 SWEEPS = ["articles.photos.process_due"]
 
+# On a development machine a mail is printed where the worker runs.
+vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"newsroom@{urlsplit(SITE_URL).hostname}")
+
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-gb")
 # Kept in UTC, shown in the newsroom's own zone with the zone's name.
 USE_TZ = True
@@ -153,6 +159,8 @@ TIME_ZONE = env.str("NEWSROOM_TIME_ZONE", default="UTC")
 FORMAT_MODULE_PATH = "newsroom.formats"
 
 LOGIN_URL = "admin:login"
+# The seconds for which a mailed link sets a password.
+PASSWORD_RESET_TIMEOUT = 3600
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from articles import media, renditions
 
 urlpatterns = [
+    path("desk/", include("newsroom.passwords")),
     path("desk/", admin.site.urls),
     # A web server in front may give these out by itself; see deploy/.
     re_path(f"^media/{renditions.NAME}$", media.rendition, name="rendition"),

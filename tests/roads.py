@@ -70,6 +70,8 @@ def values_of(story, road: Road) -> dict[str, list]:
         "app_label": ["articles"],
         "name": _renditions(story) or ["photos/none"],
         "url": ["nothing"],
+        "uidb64": ["MQ"],
+        "token": ["none"],
     }
 
 
