@@ -25,6 +25,9 @@ ROLES["chief"] = [
     "delete_confidentialsource",
     "delete_source",
     "delete_photo",
+    "add_user",
+    "change_user",
+    "view_user",
 ]
 ROLES["letters staff"] = ["view_topic"]
 
@@ -33,7 +36,8 @@ def synchronise(**kwargs) -> None:
     """Give every role's group exactly its permissions."""
     from django.contrib.auth.models import Group, Permission
 
-    permissions = {p.codename: p for p in Permission.objects.filter(content_type__app_label="articles")}
+    known = Permission.objects.filter(content_type__app_label__in=["articles", "auth"])
+    permissions = {permission.codename: permission for permission in known}
     for name, codenames in ROLES.items():
         group, _ = Group.objects.get_or_create(name=name)
         group.permissions.set([permissions[codename] for codename in codenames])

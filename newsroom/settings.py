@@ -43,7 +43,7 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEBUG else "ht
 
 INSTALLED_APPS = [
     "newsroom.apps.DeskConfig",
-    "django.contrib.auth",
+    "newsroom.apps.PeopleConfig",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",

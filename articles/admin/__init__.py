@@ -1,5 +1,5 @@
 """The desk: where stories are written, ordered, published, compared and restored."""
 
-from . import article, library, people, photo, record
+from . import article, library, photo, record
 
-__all__ = ["article", "library", "people", "photo", "record"]
+__all__ = ["article", "library", "photo", "record"]

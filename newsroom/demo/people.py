@@ -4,7 +4,7 @@ from articles.models import Author
 
 # Username, password, and what the login shows.
 LOGINS = [
-    ("chief", "demo-chief", "does all that an editor does, and keeps the formats"),
+    ("chief", "demo-chief", "does all that an editor does, and keeps formats and accounts"),
     ("editor", "demo-editor", "publishes, corrects and withdraws the stories of every topic"),
     ("reporter", "demo-reporter", "writes, and hands over for review; not for Energy"),
     ("letters", "demo-letters", "looks after the newsletters"),
