@@ -1,6 +1,7 @@
 """What reversion kept of a working copy, read back as a snapshot, so that it compares and restores like any."""
 
 from django.db.models import prefetch_related_objects
+from reversion.models import Revision
 
 from .models import (
     Article,
@@ -18,6 +19,7 @@ from .models import (
 from .snapshot import Snapshot
 from .working_copy import assemble, public_record
 
+PARTS = (KeyPoint, Section, Citation, PhotoUse)
 # What editors call the parts of a story, where it is not what the model is called.
 CALLED = {Citation: "sources", PhotoUse: "photo", Desk: "next edition"}
 
@@ -36,25 +38,25 @@ def read(state: SavedState) -> Snapshot:
 
     Without a picture that is no longer there, and in today's topic and format where those of then are not.
     """
-    kept = _kept(state)
-    [story] = kept[Article]
+    fields_of = kept(state.revision)
+    [story] = fields_of[Article]
     byline = story.pop("byline")
     story |= {
         f"{name}_id": getattr(state.article, f"{name}_id")
         for name, model in (("topic", Topic), ("format", StoryFormat))
         if not model.objects.filter(pk=story[f"{name}_id"]).exists()
     }
-    supports = {fields["id"]: fields.pop("citations") for fields in kept[KeyPoint]}
-    citations = _parts(Citation, kept)
-    photo_uses = [use for use in _parts(PhotoUse, kept) if Photo.objects.filter(pk=use.photo_id).exists()]
+    supports = {fields["id"]: fields.pop("citations") for fields in fields_of[KeyPoint]}
+    citations = _parts(Citation, fields_of)
+    photo_uses = [use for use in _parts(PhotoUse, fields_of) if Photo.objects.filter(pk=use.photo_id).exists()]
     prefetch_related_objects(citations, "source")
     return assemble(
         Article(**story),
         byline=Author.objects.filter(pk__in=byline),
         key_points=[
-            (point, [c for c in citations if c.pk in supports[point.pk]]) for point in _parts(KeyPoint, kept)
+            (point, [c for c in citations if c.pk in supports[point.pk]]) for point in _parts(KeyPoint, fields_of)
         ],
-        sections=_parts(Section, kept),
+        sections=_parts(Section, fields_of),
         citations=citations,
         photo_use=photo_uses[0] if photo_uses else None,
         **public_record(state.article),
@@ -63,27 +65,28 @@ def read(state: SavedState) -> Snapshot:
 
 def story(state: SavedState) -> Article:
     """The story's own fields as they were saved then; not to be saved."""
-    [fields] = _kept(state)[Article]
+    [fields] = kept(state.revision)[Article]
     fields.pop("byline")
     return Article(**fields)
 
 
 def parts(state: SavedState, model) -> list:
     """The parts of one kind that were kept then, in order: unsaved, without what they are tied to."""
-    kept = _kept(state)
-    for fields in kept[KeyPoint]:
+    fields_of = kept(state.revision)
+    for fields in fields_of[KeyPoint]:
         fields.pop("citations")
-    return _parts(model, kept)
+    return _parts(model, fields_of)
 
 
-def _kept(state: SavedState) -> dict[type, list[dict]]:
-    kept = {model: [] for model in (Article, Citation, KeyPoint, PhotoUse, Section)}
-    for version in state.revision.version_set.all():
-        if version._model in kept:
-            kept[version._model].append(version.field_dict)
-    return kept
+def kept(revision: Revision) -> dict[type, list[dict]]:
+    """The fields of a story and of its parts, by their model."""
+    found = {model: [] for model in (Article, *PARTS)}
+    for version in revision.version_set.all():
+        if version._model in found:
+            found[version._model].append(version.field_dict)
+    return found
 
 
-def _parts(model, kept: dict) -> list:
-    found = [model(**fields) for fields in kept[model]]
+def _parts(model, fields_of: dict[type, list[dict]]) -> list:
+    found = [model(**fields) for fields in fields_of[model]]
     return sorted(found, key=lambda part: getattr(part, "position", 0))

@@ -17,12 +17,13 @@ from .choosers import Choosers
 from .forms import StoryForm
 from .model_admin import DeskModelAdmin
 from .parts import CitationInline, KeyPointInline, PhotoUseInline, SectionInline, StandingInline
+from .recovering import RecoverableStory
 from .rich_text import relaxed_policy
 from .story_list import StoryList
 
 
 @admin.register(Article)
-class ArticleAdmin(StoryList, Choosers, DeskModelAdmin):
+class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
     prepopulated_fields = {"slug": ["headline"]}
     autocomplete_fields = ["byline"]
     fieldsets = [

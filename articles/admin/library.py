@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from ..models import Author, ConfidentialSource, Source, StoryFormat, Topic
 from .model_admin import DeskModelAdmin, KeptModelAdmin
+from .recovering import Recoverable
 
 
 @admin.register(Topic)
@@ -29,7 +30,7 @@ class AuthorAdmin(DeskModelAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(KeptModelAdmin):
+class SourceAdmin(Recoverable, KeptModelAdmin):
     """Kept in a history of its own, as every story that cites it shows it."""
 
     list_display = ["publisher", "title", "kind", "published_on"]
