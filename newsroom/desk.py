@@ -4,14 +4,14 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import Http404
 
-from articles.models import Article, SavedState
-
-STORIES_ON_INDEX, SAVES_LOOKED_AT = 10, 100
+from articles.overview import overview
 
 
 class DeskSite(admin.AdminSite):
     site_title = site_header = f"{settings.SITE_NAME} desk"
     index_title = "The desk"
+    # Every page has the bar of the desk, and the width is wanted for words.
+    enable_nav_sidebar = False
 
     def admin_view(self, view, cacheable=False):
         """Every page of the desk comes through here; no cache keeps any."""
@@ -34,13 +34,4 @@ class DeskSite(admin.AdminSite):
         return sorted(apps, key=lambda app: app["app_label"] != "articles")
 
     def index(self, request, extra_context=None):
-        return super().index(request, {"stories": _last_saved(request.user), **(extra_context or {})})
-
-
-def _last_saved(user) -> list[Article]:
-    """The stories `user` may work on that were saved last, by anyone."""
-    stories = Article.objects.editable_by(user)
-    saves = SavedState.objects.filter(article__in=stories).order_by("-pk").values_list("article", flat=True)
-    newest = list(dict.fromkeys(saves[:SAVES_LOOKED_AT]))[:STORIES_ON_INDEX]
-    found = stories.for_the_desk().in_bulk(newest)
-    return [found[pk] for pk in newest]
+        return super().index(request, {**overview(request.user), **(extra_context or {})})

@@ -25,7 +25,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 
 class MineFilter(admin.SimpleListFilter):
-    title = "mine"
+    title = "you"
     parameter_name = "mine"
 
     def lookups(self, request, model_admin):
@@ -45,6 +45,10 @@ class StoryChangeList(ChangeList):
         self.root_queryset = self.root_queryset.with_standing().with_newest_save()
         return super().get_queryset(request, exclude_parameters)
 
+    def _get_default_ordering(self):
+        """Not by `ordering`: fields of other forms ask for that too, and know no `saved_at`."""
+        return ["-saved_at"]
+
 
 class StoryList:
     """What `ArticleAdmin` shows as a list."""
@@ -59,6 +63,7 @@ class StoryList:
         ("desk__assignee", admin.RelatedOnlyFieldListFilter),
     ]
     list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER
     search_fields = [
         *("headline", "slug", "lead", "kicker"),
         *(f"{EDITION}__headline", f"{EDITION}__lead", "kicker_of_edition"),
@@ -66,11 +71,11 @@ class StoryList:
     search_help_text = "Headline, address, lead and kicker, of the working copy and of the newest edition."
     actions = None
 
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": "Stories", **(extra_context or {})})
+
     def get_changelist(self, request, **kwargs):
         return StoryChangeList
-
-    def get_ordering(self, request):
-        return ["-saved_at"]
 
     def get_search_results(self, request, queryset, search_term):
         content = Cast(f"{EDITION}__snapshot", JSONField())

@@ -67,17 +67,6 @@ def test_a_draft_nobody_published_can_be_previewed(desk):
     assert "A draft" in page and "Preview of edition 1" in page
 
 
-def test_the_desk_begins_with_the_stories_saved_last(desk):
-    first = make.published("The first")
-    make.story("The second")
-    Form(desk, road(first)).send(lead="A newer lead.")
-
-    page = desk.get("/desk/").content.decode()
-
-    assert page.index("The first") < page.index("The second")
-    assert "changes readers have not seen" in page
-
-
 @pytest.mark.parametrize("name", ["topic", "storyformat", "author", "source", "confidentialsource"])
 def test_what_stories_share_is_changed_by_a_chief(client_for, name):
     made = {
@@ -158,20 +147,3 @@ def test_the_page_of_a_story_names_no_confidential_source_of_another(client_for)
 
     assert "A friend in Rome" in page
     assert "A friend in Kyiv" not in page
-
-
-@pytest.mark.browser
-@pytest.mark.django_db(transaction=True)
-def test_headlines_have_the_widest_column_of_the_stories_last_saved(page):
-    make.published("Ukraine and Italy open talks on a ten-year drone and defence deal", topic=make.topic("Ukraine"))
-    make.user("editor", username="anna")
-    page.set_viewport_size({"width": 1280, "height": 800})
-    page.goto("/desk/")
-    page.fill("#id_username", "anna")
-    page.fill("#id_password", "anna")
-    page.click("input[type=submit]")
-
-    columns = [column.bounding_box()["width"] for column in page.locator("#stories thead th").all()]
-
-    assert sum(columns) > 1_150
-    assert columns[0] > sum(columns) * 0.4
