@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_default_timezone
 
-from . import renditions, richtext
+from . import languages, renditions, richtext
 from .kinds import Kind
 from .snapshot import Photo
 
@@ -32,6 +32,13 @@ def day(iso: str) -> SafeString:
     """A calendar date (ISO 8601) for people and machines."""
     moment = date.fromisoformat(iso)
     return format_html('<time datetime="{}">{}</time>', iso, f"{moment.day} {moment:%B %Y}")
+
+
+def foreign(language: str) -> SafeString:
+    """What an element in this language says of it where the page is in English: nothing if it is in English too."""
+    if languages.is_same(language, "en"):
+        return SafeString()
+    return format_html(' lang="{}" dir="{}"', language, languages.direction(language))
 
 
 def kind(name: str) -> str:

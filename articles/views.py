@@ -42,6 +42,7 @@ def front_page(request: HttpRequest) -> HttpResponse:
     def render_front() -> str:
         photo = lead and lead.content.photo
         shown = {"lead": lead, "photo": photo, "developing": developing, "settled": settled, "topics": topics}
+        shown["languages"] = Revision.objects.languages(filter(None, [lead, *developing, *settled]))
         return render_to_string("articles/front_page.html", shown)
 
     return page(request, _names([lead, *developing, None, *settled], topics), render_front)
@@ -69,13 +70,14 @@ def topic_detail(request: HttpRequest, topic: Topic) -> HttpResponse:
     groups = [{"pace": pace, "stories": list(group)} for pace, group in groupby(shelf, lambda story: story.pace)]
     topics = list(Topic.objects.with_public_stories())
     link = frame.absolute(topic.get_absolute_url())
-    shown = {"topic": topic, "topics": topics, "shelf": shelf, "groups": groups, "link": link}
 
-    return page(
-        request,
-        f"{shelf.number} of {shelf.paginator.num_pages} {_names(shelf.object_list, [topic, *topics])}",
-        lambda: render_to_string("articles/topic_detail.html", shown),
-    )
+    def render_topic() -> str:
+        shown = {"topic": topic, "topics": topics, "shelf": shelf, "groups": groups, "link": link}
+        shown["languages"] = Revision.objects.languages(shelf.object_list)
+        return render_to_string("articles/topic_detail.html", shown)
+
+    depends_on = f"{shelf.number} of {shelf.paginator.num_pages} {_names(shelf.object_list, [topic, *topics])}"
+    return page(request, depends_on, render_topic)
 
 
 @require_safe

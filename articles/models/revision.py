@@ -4,7 +4,8 @@ from functools import cached_property
 import rfc8785
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import JSONObject
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast, JSONObject
 
 from .. import changes as changes_between
 from .. import snapshot as snapshots
@@ -69,6 +70,12 @@ class RevisionQuerySet(models.QuerySet):
         substantive = Revision.objects.substantive().filter(article=models.OuterRef("article"))
         told = substantive.order_by("-number").values(told=JSONObject(kind="kind", note="note"))[:1]
         return self.with_address().defer("snapshot", "changes").annotate(told=models.Subquery(told))
+
+    def languages(self, editions) -> dict[int, str]:
+        """The language of each of these editions, by its key: all that is read of their content."""
+        story = KeyTransform("story", Cast("snapshot", models.JSONField()))
+        ids = [edition.pk for edition in editions]
+        return dict(self.filter(pk__in=ids).values_list("pk", KeyTextTransform("language", story)))
 
     def about(self, topic):
         return self.filter(article__topic=topic)

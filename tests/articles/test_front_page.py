@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from articles import publishing
 from articles.kinds import Kind
-from articles.models import Desk
+from articles.models import Article, Desk
 from tests import make
 from tests.words import words
 
@@ -119,17 +119,36 @@ def test_topics_with_stories_are_at_the_top(reader):
     assert "Empty" not in page
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("uk", ' lang="uk" dir="ltr"'), ("ar-EG", ' lang="ar-EG" dir="rtl"'), ("en-us", "")]
+)
+def test_what_is_in_another_language_says_so(reader, language, said):
+    topic = make.topic("Ukraine")
+    make.published(topic=topic, slug="one", language=language)
+    first, in_topic = reader.get("/").text, reader.get("/ukraine/").text
+    make.edition(Article.objects.get(slug="one"), lead="It moved.", note="It did.")
+    make.published("Newest")
+    second = reader.get("/").text
+
+    assert f'<h2 class="lead-story__headline"{said}>' in first
+    assert f'<p class="lead-story__lead"{said}>' in first
+    assert f'<h3 class="story-list__headline"{said}>' in in_topic
+    assert f'<h3 class="story-list__headline"{said}>' in second
+    assert f"<bdi{said}>It did.</bdi>" in second
+    assert '<h2 class="lead-story__headline">' in second
+
+
 def test_before_the_first_story_the_page_says_so(reader):
     assert "Nothing is published yet." in reader.get("/").text
 
 
 def test_the_queries_do_not_grow_with_the_stories(reader, django_assert_num_queries):
-    """Pinned, developing, settled, topics; and the whole edition of the one that leads, when it is rendered."""
+    """Pinned, developing, settled, topics; when it is rendered, languages and the whole edition that leads."""
     for name in "ABCDEF":
         make.published(name)
     publishing.settle(make.published("Settled"), note="Done.", by=make.editor(), base=1)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         reader.get("/")
     with django_assert_num_queries(4):
         reader.get("/")
@@ -138,7 +157,7 @@ def test_the_queries_do_not_grow_with_the_stories(reader, django_assert_num_quer
 def test_no_draft_words_are_even_read_for_a_list(reader, django_assert_max_num_queries):
     make.published("Shown")
 
-    with django_assert_max_num_queries(5) as captured:
+    with django_assert_max_num_queries(6) as captured:
         reader.get("/")
 
     statements = " ".join(query["sql"] for query in captured.captured_queries)
