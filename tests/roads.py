@@ -12,7 +12,7 @@ from django.contrib.admindocs.views import simplify_regex
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, get_resolver
 
-from articles import renditions
+from articles import recovering, renditions
 
 _BLANK = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -62,7 +62,7 @@ def values_of(story, road: Road) -> dict[str, list]:
         "topic": [story.topic.slug],
         "slug": [story.slug if "topic" in road.blanks else story.topic.slug],
         "number": [edition.number for edition in story.revisions.all()] or [1],
-        "version": [state.version for state in story.saved_states.all()] or [1],
+        "version": _versions(story, road) or [1],
         "pk": [story.pk],
         "object_id": _keys(road),
         "id": [1],
@@ -75,11 +75,21 @@ def values_of(story, road: Road) -> dict[str, list]:
     }
 
 
+def _versions(story, road: Road) -> list[int]:
+    """The numbers of a story's saves; the keys of what was deleted, where that is taken back."""
+    if "/recover/" in road.template:
+        return [version.pk for model in _models(road) for version in recovering.deleted(model)]
+    return [state.version for state in story.saved_states.all()]
+
+
 def _keys(road: Road) -> list:
     """The keys of all there is of the model that a road of the admin is about."""
+    return [thing.pk for model in _models(road) for thing in model.objects.all()] or [1]
+
+
+def _models(road: Road) -> list:
     models = {f"/desk/{model._meta.app_label}/{model._meta.model_name}/": model for model in apps.get_models()}
-    about = [model for start, model in models.items() if road.template.startswith(start)]
-    return [thing.pk for model in about for thing in model.objects.all()] or [1]
+    return [model for start, model in models.items() if road.template.startswith(start)]
 
 
 def _renditions(story) -> list[str]:
