@@ -1,16 +1,27 @@
-"""What must be true before publishing (errors) and what should be (warnings, overridden with a reason)."""
+"""What must be true before publishing and what should be; how strict each check is, a format may say."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
 
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from . import richtext
 from .changes import Change
 from .kinds import Kind
 from .models import Photo, StoryFormat
-from .snapshot import SectionRole, Snapshot
+from .snapshot import SectionRole, Snapshot, Verification
 from .weighing import typo_objections
+
+
+class Level(StrEnum):
+    """How strict a check is. What blocks must be mended; a warning may be overridden with a reason."""
+
+    OFF = "off"
+    WARNING = "warning"
+    BLOCKING = "blocking"
 
 
 @dataclass(frozen=True)
@@ -33,22 +44,26 @@ class Edition:
 
 
 def run(edition: Edition) -> list[Finding]:
-    """Every finding about an edition, errors first."""
-    findings = [finding for check in CHECKS for finding in check(edition)]
+    """Every finding about an edition, as strictly as its format takes it; what blocks comes first."""
+    findings = []
+    for check, usual in CHECKS.items():
+        level = edition.format.check_levels.get(check.__name__, usual)
+        if level != Level.OFF:
+            findings += [replace(finding, is_error=level == Level.BLOCKING) for finding in check(edition)]
     return sorted(findings, key=lambda finding: not finding.is_error)
 
 
 def lead_is_there(edition: Edition) -> Iterable[Finding]:
     if not edition.snapshot.story.lead.strip():
-        yield Finding("The story has no lead.", "lead", is_error=True)
+        yield Finding("The story has no lead.", "lead")
 
 
 def photo_says_what_it_shows(edition: Edition) -> Iterable[Finding]:
     photo = edition.snapshot.photo
     if photo and not photo.alt.strip():
-        yield Finding("The photo has no alternative text.", "photo", is_error=True)
+        yield Finding("The photo has no alternative text.", "photo")
     if photo and not photo.credit.strip():
-        yield Finding("The photo has no credit.", "photo", is_error=True)
+        yield Finding("The photo has no credit.", "photo")
 
 
 def photo_can_be_shown(edition: Edition) -> Iterable[Finding]:
@@ -59,10 +74,15 @@ def photo_can_be_shown(edition: Edition) -> Iterable[Finding]:
         return
     is_new = any(change.part == "photo" for change in edition.changes)
     if is_new and kept.failure:
-        yield Finding(f"The photo could not be prepared. {kept.failure}", "photo", is_error=True)
+        yield Finding(f"The photo could not be prepared. {kept.failure}", "photo")
     elif is_new and not kept.is_ready:
-        yield Finding("The photo is still being prepared; try again in a few seconds.", "photo", is_error=True)
-    if kept.is_expired:
+        yield Finding("The photo is still being prepared; try again in a few seconds.", "photo")
+
+
+def photo_licence_lasts(edition: Edition) -> Iterable[Finding]:
+    photo = edition.snapshot.photo
+    kept = photo and Photo.objects.filter(pk=photo.photo).first()
+    if kept and kept.is_expired:
         yield Finding(f"The licence of the photo ended on {date_format(kept.expires_on)}.", "photo")
 
 
@@ -112,14 +132,37 @@ def a_typo_changes_no_fact(edition: Edition) -> Iterable[Finding]:
             yield Finding(objection, "kind")
 
 
-CHECKS: list[Callable[[Edition], Iterable[Finding]]] = [
-    lead_is_there,
-    photo_says_what_it_shows,
-    photo_can_be_shown,
-    headline_fits,
-    lead_fits,
-    key_points_fit,
-    context_stays_short,
-    something_is_cited,
-    a_typo_changes_no_fact,
-]
+def somebody_reported_it(edition: Edition) -> Iterable[Finding]:
+    if not edition.snapshot.story.byline:
+        yield Finding("The story names nobody who reported it.", "byline")
+
+
+def what_is_confirmed_names_a_source(edition: Edition) -> Iterable[Finding]:
+    for point in edition.snapshot.key_points:
+        if point.verification == Verification.CONFIRMED and not point.citations:
+            yield Finding(f"“{point.text}” is confirmed and names no source.", "key_points")
+
+
+def key_points_are_fresh(edition: Edition) -> Iterable[Finding]:
+    hours = edition.format.stale_hours
+    for point in edition.snapshot.key_points:
+        if point.verification != Verification.WITHDRAWN and timezone.now() - point.as_of > timedelta(hours=hours):
+            yield Finding(f"“{point.text}” has not been confirmed for {hours} hours.", "key_points")
+
+
+# Every check, and how strict it is where a format says nothing else.
+CHECKS: dict[Callable[[Edition], Iterable[Finding]], Level] = {
+    lead_is_there: Level.BLOCKING,
+    photo_says_what_it_shows: Level.BLOCKING,
+    photo_can_be_shown: Level.BLOCKING,
+    photo_licence_lasts: Level.WARNING,
+    headline_fits: Level.WARNING,
+    lead_fits: Level.WARNING,
+    key_points_fit: Level.WARNING,
+    context_stays_short: Level.WARNING,
+    something_is_cited: Level.WARNING,
+    a_typo_changes_no_fact: Level.WARNING,
+    somebody_reported_it: Level.OFF,
+    what_is_confirmed_names_a_source: Level.OFF,
+    key_points_are_fresh: Level.OFF,
+}

@@ -42,14 +42,14 @@ def saving(article: Article, *, by, version: int | None, comment: str = "", edit
             reversion.set_user(by)
             reversion.set_comment(comment)
             yield
-            reversion.add_to_revision(_whole().select_related("photo_use").get(pk=article.pk))
+            reversion.add_to_revision(whole().select_related("photo_use").get(pk=article.pk))
             reversion.add_meta(SavedState, article=article, version=desk.version + 1, edition=edition)
         Desk.objects.filter(article=article).update(version=F("version") + 1)
 
 
 def read(article: Article) -> Snapshot:
     """The working copy as readers would see it, at the pace and with the corrections of its newest edition."""
-    article = _whole().select_related("topic", "format", "desk__base_edition").get(pk=article.pk)
+    article = whole().select_related("topic", "format", "desk__base_edition").get(pk=article.pk)
     return assemble(
         article,
         byline=article.byline.all(),
@@ -61,7 +61,7 @@ def read(article: Article) -> Snapshot:
     )
 
 
-def _whole() -> QuerySet[Article]:
+def whole() -> QuerySet[Article]:
     """Stories with their parts, in as many queries for a long one as for a short one."""
     return Article.objects.prefetch_related("byline", "sections", "key_points__citations", "citations__source")
 

@@ -3,16 +3,16 @@
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.forms import Textarea, TextInput
+from django.forms import Textarea
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
 from .. import saved_states, working_copy
-from ..models import Article, Citation, Section, Topic
+from ..models import Article, Citation, Desk, KeyPoint, PhotoUse, Section, Topic
 from ..models.fields import PlainTextField
 from ..richtext import RichTextRefused
-from . import announcing, conflict, history, preview, publishing
+from . import announcing, conflict, history, preview, publishing, rail, unsaved
 from .choosers import Choosers
 from .forms import StoryForm
 from .model_admin import DeskModelAdmin
@@ -27,8 +27,12 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
     prepopulated_fields = {"slug": ["headline"]}
     autocomplete_fields = ["byline"]
     fieldsets = [
-        (None, {"fields": ["version", "kicker", "headline", "lead", "why_it_matters", "byline"]}),
-        ("Address and format", {"fields": [("topic", "slug"), ("format", "language"), "share_text"]}),
+        (None, {"fields": ["version", "tab", "kicker", "headline", "lead"]}),
+        (None, {"fields": ["why_it_matters"]}),
+        (
+            "Byline, address and format",
+            {"fields": ["byline", ("topic", "slug"), ("format", "language"), "share_text"]},
+        ),
     ]
     add_fieldsets = [
         (None, {"fields": ["topic", "format", "headline", "slug", "language"]}),
@@ -62,6 +66,8 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
         story = self.about_a_story
         return [
             path("<int:pk>/publish/", story(publishing.publish), name="story_publish"),
+            path("<int:pk>/unsaved/", story(unsaved.throw_away), name="story_unsaved"),
+            path("<int:pk>/rail/", story(rail.rail), name="story_rail"),
             path("<int:pk>/preview/", story(preview.preview), name="story_preview"),
             path("<int:pk>/history/compare/", story(history.comparison), name="story_comparison"),
             path("<int:pk>/history/saves/<int:version>/", story(history.saved_state), name="story_saved_state"),
@@ -99,12 +105,11 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
         for road, said in announcing.open_to(request.user, article.desk).items():
             named[f"story_{road}"] = f"{said.title}…"
         if request.user.has_perm("articles.publish_article"):
-            named["story_publish"] = "Publish…"
+            named["story_publish"] = "Publish a part…" if article.desk.base_edition_id else "Publish…"
         return [
             {
                 "title": title,
                 "href": reverse(f"admin:{name}", args=[article.pk]),
-                "is_main": name == "story_publish",
             }
             for name, title in named.items()
         ]
@@ -122,7 +127,7 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = StoryForm if obj else self.form
-        widgets = {"headline": TextInput(attrs={"class": "vLargeTextField"})}
+        widgets = {"headline": Textarea(attrs={"class": "vLargeTextField", "rows": 1})}
         return super().get_form(request, obj, change, form=form, widgets=widgets, **kwargs)
 
     @relaxed_policy
@@ -131,13 +136,28 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj:
-            context["roads"] = self.roads(request, obj)
+            context |= self._beside(request, obj, context)
         render = super().render_change_form if add else self._with_editor
         return render(request, context, add=add, change=change, form_url=form_url, obj=obj)
+
+    def _beside(self, request, article, context) -> dict:
+        """What our page shows more than Django's: the parts in reading order, and the rail."""
+        top, why, rest = context["adminform"]
+        inlines = {inline.opts.model: inline for inline in context["inline_admin_formsets"]}
+        parts = [top, inlines[KeyPoint], why, inlines[PhotoUse], inlines[Section], inlines[Citation], rest]
+        return {
+            "story_parts": parts,
+            "standing": inlines[Desk].formset,
+            "roads": self.roads(request, article),
+            "rail": rail.beside(request, article),
+            "saved_tab": request.session.pop(unsaved.SAVED_TAB, ""),
+        }
 
     # Saving: the whole page is one saved state.
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if unsaved.BRING_BACK in request.POST:
+            request.POST = unsaved.brought_back(request, object_id)
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except conflict.Stale as stale:
@@ -169,6 +189,13 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
             # Sources first, as key points name them.
             formsets.sort(key=lambda formset: formset.model is not Citation)
             super().save_related(request, form, formsets, change)
+            unsaved.forget(request, article, unsaved.tab_of(request))
+
+    def response_change(self, request, obj):
+        if "_publish" in request.POST:
+            return publishing.publish(request, obj)
+        self.message_user(request, "Saved. Readers see it when it is published.", messages.SUCCESS)
+        return HttpResponseRedirect(request.path)
 
     def response_add(self, request, obj, post_url_continue=None):
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[obj.pk]))

@@ -20,7 +20,7 @@ from .pages import page
 from .rich_text import is_same_text
 
 # What a conflict page adds to the form that it sends on.
-SEEN, TAKE = "seen", "take-"
+SEEN, TAKE = "seen-save", "take-"
 # The key of a part that no snapshot has.
 ADDRESS = "slug"
 

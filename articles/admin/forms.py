@@ -10,6 +10,7 @@ from django.utils.html import format_html
 
 from .. import workflow
 from ..models import Citation
+from .unsaved import BRING_BACK
 
 
 def version_of(typed: str) -> int | None:
@@ -59,13 +60,10 @@ class StoryForm(DeskForm):
     """The top of a story, and the save of it that this form was made from."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    tab = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        limits = self.instance.format
-        headline, lead = self["headline"].value() or "", self["lead"].value() or ""
-        self["headline"].help_text = f"{len(headline)} of {limits.headline_characters} characters."
-        self["lead"].help_text = f"{len(lead.split())} of {limits.lead_words} words."
         self.initial["version"] = self.instance.desk.version
 
     def is_multipart(self):
@@ -73,6 +71,8 @@ class StoryForm(DeskForm):
         return True
 
     def clean(self):
+        if BRING_BACK in self.data:
+            raise ValidationError("This is what you typed and did not save. Look it over, then save it.")
         if self.cleaned_data.get("version") is None:
             raise ValidationError(
                 "This form does not say which save of the story it was made from. Copy what you typed, "

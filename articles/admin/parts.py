@@ -91,6 +91,7 @@ MOMENT = forms.DateTimeInput({"type": "datetime-local", "step": 1}, format="%Y-%
 
 
 class PartInline(Choosers, admin.StackedInline):
+    template = "admin/articles/article/_parts.html"
     formset = PartFormSet
     form = DeskForm
     extra = 0
@@ -110,7 +111,7 @@ class KeyPointInline(PartInline):
     model = KeyPoint
     form = KeyPointForm
     extra = 1
-    fields = [("order", "verification", "as_of"), "text", "reason", "citations"]
+    fields = ["text", "verification", "as_of", "reason", "citations", "order"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("citations")
@@ -129,7 +130,7 @@ class SectionInline(PartInline):
     model = Section
     form = SectionForm
     extra = 1
-    fields = [("order", "role"), "heading", "body"]
+    fields = ["heading", "role", "body", "order"]
 
     def get_formset(self, request, obj=None, **kwargs):
         share, limit = checks.context_percent(obj.sections.all()), obj.format.context_percent
@@ -158,7 +159,7 @@ class CitationInline(PartInline):
 
     def get_fields(self, request, obj=None):
         confidential = ["confidential_source"] if _sees_all(request.user) else []
-        return [("order", "is_primary"), "source", *confidential, "supports"]
+        return ["source", *confidential, "supports", "is_primary", "order"]
 
     def get_queryset(self, request):
         sealed = ["confidential_source"] if _sees_all(request.user) else []

@@ -1,6 +1,7 @@
 """Publishing at the desk: what readers will see change, and what they are told about it."""
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 
 from django import forms
@@ -15,19 +16,30 @@ from django.views.decorators.http import require_http_methods
 from .. import checks, publishing, working_copy
 from ..change_log_page import tell
 from ..changes import Change, compare
-from ..kinds import Kind, kinds_after
+from ..kinds import Kind, Note, kinds_after
 from ..models import Article, Correction, Desk, Revision
 from ..snapshot import Pace, Snapshot, to_json
 from ..weighing import suggest_kind
 from .pages import page
 
+# The parts that go out, and that the page asked which.
+GOES, ALL = "goes", "asks-what-goes"
 WITHOUT_WORDS = (Kind.RECONFIRMED, Kind.WITHDRAWN)
 
 
+_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
 def fingerprint(snapshot: Snapshot) -> str:
-    """What tells one set of words from another; without what publishing itself moves."""
+    """
+    What tells one set of words from another; without what publishing itself moves.
+
+    Ids count by their order: a part that is typed and not saved has none to keep.
+    """
     words = replace(snapshot, story=replace(snapshot.story, pace=Pace.DEVELOPING), corrections=())
-    return hashlib.sha256(to_json(words).encode()).hexdigest()
+    names = {}
+    text = _ID.sub(lambda found: names.setdefault(found[0], str(len(names))), to_json(words))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -41,9 +53,10 @@ class Review:
     changes: tuple[Change, ...]
 
     @classmethod
-    def of(cls, article: Article) -> "Review":
+    def of(cls, article: Article, snapshot: Snapshot | None = None) -> "Review":
+        """Of `snapshot` in place of the working copy, if one is given."""
         desk = Desk.objects.select_related("base_edition").get(article=article)
-        newest, snapshot = desk.base_edition, working_copy.read(article)
+        newest, snapshot = desk.base_edition, snapshot or working_copy.read(article)
         return cls(article, desk, newest, snapshot, compare(newest and newest.content, snapshot))
 
     @property
@@ -60,6 +73,14 @@ class Review:
     @property
     def seen(self) -> str:
         return fingerprint(self.snapshot)
+
+    def parts(self) -> list[dict]:
+        """What moved, a part at a time; each can go out alone."""
+        told = zip(self.changes, tell(self.changes, self.snapshot), strict=True)
+        parts = {}
+        for change, words in told:
+            parts.setdefault(change.key, []).append(words)
+        return [{"key": key, "changes": changes} for key, changes in parts.items()]
 
     def findings(self, kind: Kind) -> list[checks.Finding]:
         return checks.run(checks.Edition(self.snapshot, kind, self.article.format, self.changes))
@@ -100,6 +121,8 @@ class PublishForm(forms.Form):
     )
 
     BOX = ("wrong", "right", "first_wrong", "last_wrong")
+    kinds_with_note = " ".join(kind for kind in Kind if kind.rule.note != Note.NONE)
+    kinds_with_box = " ".join(kind for kind in Kind if kind.rule.has_box)
 
     def __init__(self, *args, review: Review, **kwargs):
         super().__init__(*args, **kwargs)
@@ -172,13 +195,15 @@ def publish(request: HttpRequest, article: Article) -> HttpResponse:
         else:
             return told(request, revision)
     kind = Kind(form["kind"].value()) if form["kind"].value() in review.kinds else review.suggested
+    asked = request.POST if ALL in request.POST else request.GET
     return page(
         request,
         article,
         "publish.html",
         f"Publish edition {review.desk.base_number + 1}",
         review=review,
-        changes=tell(review.changes, review.snapshot),
+        parts=review.parts(),
+        goes=asked.getlist(GOES) or [change.key for change in review.changes],
         form=form,
         findings=linked(article, review.findings(kind)),
     )
@@ -191,11 +216,25 @@ def _publish_what_was_seen(request: HttpRequest, article: Article, form: Publish
     if request.POST.get("base") != str(desk.base_number):
         raise publishing.BaseMoved(desk.base_edition)
     _refuse_unless_seen(request, working_copy.read(article))
-    kind = Kind(form.cleaned_data["kind"])
-    revision = publishing.publish(article, kind=kind, by=request.user, base=desk.base_number, **form.said)
+    said = {"kind": Kind(form.cleaned_data["kind"]), "by": request.user, "base": desk.base_number, **form.said}
+    chosen = _chosen(request, article)
+    if chosen is not None:
+        return publishing.publish_part(article, changes=chosen, **said)
+    revision = publishing.publish(article, **said)
     # The story's lock holds no source, photo or name; one of them may have been saved since.
     _refuse_unless_seen(request, revision.content)
     return revision
+
+
+def _chosen(request: HttpRequest, article: Article) -> list[Change] | None:
+    """The changes that go out alone; None for all."""
+    changes = Review.of(article).changes
+    chosen = [change for change in changes if change.key in request.POST.getlist(GOES)]
+    if ALL not in request.POST or len(chosen) == len(changes):
+        return None
+    if not chosen:
+        raise publishing.Refused("Tick what goes out; nothing is ticked.")
+    return chosen
 
 
 def _refuse_unless_seen(request: HttpRequest, snapshot: Snapshot) -> None:

@@ -74,8 +74,9 @@ def is_same_text(html: str, other: str) -> bool:
     return _packed(html) == _packed(other)
 
 
+_SPACES = re.compile("[ \t\r\n]+")
 _AROUND_BLOCKS = re.compile(r"\s*(</?(?:p|h3|h4|ul|ol|li|blockquote|table|thead|tbody|tr|td|th)\b[^>]*>)\s*")
 
 
 def _packed(html: str) -> str:
-    return _AROUND_BLOCKS.sub(r"\1", richtext.clean(html))
+    return _AROUND_BLOCKS.sub(r"\1", _SPACES.sub(" ", richtext.clean(html)))

@@ -269,7 +269,7 @@ class Migration(migrations.Migration):
             name='UnsavedText',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tabs', models.JSONField(default=dict, help_text="By the browser's tab: the desk's version it began with, when it was sent, its fields.")),
+                ('tabs', models.JSONField(default=dict, help_text="By the browser's tab: when it was sent, and the fields of its page.")),
                 ('sent_at', models.DateTimeField(auto_now=True)),
                 ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unsaved_texts', to='articles.article')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unsaved_texts', to=settings.AUTH_USER_MODEL)),

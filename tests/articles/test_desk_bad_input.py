@@ -179,7 +179,7 @@ def test_a_choice_between_two_saves_with_an_odd_version_overwrites_nothing(desk,
     Form(desk, road(story)).send(headline="Theirs")
     conflict = Form(desk, road(story), late.send(headline="Mine"))
 
-    answer = conflict.send(seen=odd)
+    answer = conflict.send(**{"seen-save": odd})
 
     assert answer.status_code == 409
     assert working_copy.read(story).story.headline == "Theirs"

@@ -1,0 +1,69 @@
+"""What is typed and not saved: kept for its editor every few seconds, and offered back."""
+
+import re
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from ..models import Article, UnsavedText
+
+# The browser's tab that a form is in, and the field that asks for what another one had typed.
+TAB, BRING_BACK = "tab", "bring_back"
+SAVED_TAB = "saved_tab"
+
+
+def tab_of(request: HttpRequest) -> str:
+    """The tab that sends a form; empty without script. Raises 404 for what can be none."""
+    tab = request.POST.get(TAB, "")
+    if not re.fullmatch("[0-9a-z-]{0,40}", tab):
+        raise Http404
+    return tab
+
+
+def keep(request: HttpRequest, article: Article) -> None:
+    tab = tab_of(request)
+    if tab:
+        fields = {_sound(name): [*map(_sound, values)] for name, values in request.POST.lists()}
+        fields.pop("csrfmiddlewaretoken", None)
+        UnsavedText.objects.keep(article, request.user, tab, fields)
+
+
+def _sound(text: str) -> str:
+    """Without what the database takes in no text: NUL, and halves of characters."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def forget(request: HttpRequest, article: Article, tab: str) -> None:
+    """What this tab had typed is saved, or thrown away."""
+    if tab:
+        UnsavedText.objects.forget(article, request.user, tab)
+        request.session[SAVED_TAB] = tab
+
+
+def offers(request: HttpRequest, article: Article) -> list[dict]:
+    """What this editor typed in other tabs, or in ones that are gone, newest first."""
+    row = UnsavedText.objects.filter(article=article, user=request.user).first()
+    tabs = {tab: kept for tab, kept in row.tabs.items() if tab != request.POST.get(TAB)} if row else {}
+    found = [{"tab": tab, "at": datetime.fromisoformat(kept["at"])} for tab, kept in tabs.items()]
+    return sorted(found, key=lambda offer: offer["at"], reverse=True)
+
+
+@require_POST
+def throw_away(request: HttpRequest, article: Article) -> HttpResponse:
+    forget(request, article, tab_of(request))
+    return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
+
+
+def brought_back(request: HttpRequest, story: str) -> QueryDict:
+    """The form as the tab that is asked for had it, to be looked at again."""
+    tab = request.POST[BRING_BACK]
+    row = UnsavedText.objects.filter(article=story, user=request.user).first()
+    if row is None or tab not in row.tabs:
+        raise Http404("This text was saved or thrown away meanwhile.")
+    form = QueryDict(mutable=True)
+    for name, values in row.tabs[tab]["fields"].items():
+        form.setlist(name, values)
+    form[BRING_BACK] = tab
+    return form
