@@ -85,6 +85,26 @@ def test_no_page_is_wider_than_its_window(page, story, width):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
+def test_what_stands_alone_to_be_touched_is_large_enough_for_a_finger(page, story):
+    """WCAG 2.2, 2.5.8: 24 by 24 CSS pixels; a link in a sentence is as large as its words."""
+    page.set_viewport_size({"width": 360, "height": 800})
+
+    for name, road in ROADS.items():
+        page.goto(road)
+        page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+        small = page.evaluate(
+            """() => {
+              const isText = (node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim();
+              return [...document.querySelectorAll("a[href], button, summary, textarea")]
+                .filter((target) => target.checkVisibility() && ![...target.parentNode.childNodes].some(isText))
+                .map((target) => [target.textContent.trim(), target.getBoundingClientRect()])
+                .filter(([words, { width, height }]) => width < 24 || height < 24)
+                .map(([words, { width, height }]) => `${words}: ${width} x ${height}`);
+            }"""
+        )
+        assert small == [], name
+
+
 def test_lines_are_of_a_length_that_reads_well(page, story):
     page.set_viewport_size({"width": 1600, "height": 900})
     first = Section.objects.filter(article=story, heading="What happened")
