@@ -2,9 +2,18 @@
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.http import Http404
 
 from articles.overview import overview
+
+
+class Found(AutocompleteJsonView):
+    """What a chooser finds: of a model whose admin has a `choice`, with all that tells one row from another."""
+
+    def serialize_result(self, obj, to_field_name):
+        choice = getattr(self.model_admin, "choice", lambda obj: {})
+        return {**super().serialize_result(obj, to_field_name), **choice(obj)}
 
 
 class DeskSite(admin.AdminSite):
@@ -32,6 +41,9 @@ class DeskSite(admin.AdminSite):
         """Stories first."""
         apps = super().get_app_list(request, app_label)
         return sorted(apps, key=lambda app: app["app_label"] != "articles")
+
+    def autocomplete_view(self, request):
+        return Found.as_view(admin_site=self)(request)
 
     def index(self, request, extra_context=None):
         return super().index(request, {**overview(request.user), **(extra_context or {})})

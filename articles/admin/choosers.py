@@ -1,5 +1,6 @@
 """Fields in which a row is searched for instead of being picked from a list of all."""
 
+from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 
@@ -19,6 +20,13 @@ class Choosers:
 
 
 class _OfIds:
+    @property
+    def media(self):
+        ours = forms.Media(
+            js=[forms.Script("desk/choosers.js", type="module")], css={"screen": ["desk/choosers.css"]}
+        )
+        return super().media + ours
+
     def optgroups(self, name, value, attr=None):
         return super().optgroups(name, [chosen for chosen in value if self._is_id(chosen)], attr)
 

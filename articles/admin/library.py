@@ -1,10 +1,17 @@
 """What stories share: topics, formats, authors and sources."""
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
 
+from .. import usage
 from ..models import Author, ConfidentialSource, Source, StoryFormat, Topic
+from .forms import DeskForm, version_of
 from .model_admin import DeskModelAdmin, KeptModelAdmin
 from .recovering import Recoverable
+from .used_in import UsedIn
 
 
 @admin.register(Topic)
@@ -29,13 +36,48 @@ class AuthorAdmin(DeskModelAdmin):
     prepopulated_fields = {"slug": ["name"]}
 
 
+class SourceForm(DeskForm):
+    have_already = None
+
+    def clean_url(self):
+        address = self.cleaned_data["url"]
+        self.have_already = Source.objects.at(address).exclude(pk=self.instance.pk).first()
+        if self.have_already:
+            raise forms.ValidationError(f"We have this source already: {self.have_already}.")
+        return address
+
+
 @admin.register(Source)
-class SourceAdmin(Recoverable, KeptModelAdmin):
+class SourceAdmin(UsedIn, Recoverable, KeptModelAdmin):
     """Kept in a history of its own, as every story that cites it shows it."""
 
+    form = SourceForm
+    usage = staticmethod(usage.of_source)
     list_display = ["publisher", "title", "kind", "published_on"]
     list_filter = ["kind", "language"]
     search_fields = ["publisher", "title", "url"]
+    fieldsets = [
+        (None, {"fields": ["url", "publisher", "title", "kind", "published_on"]}),
+        ("More", {"fields": ["language", "accessed_on", "archived_url"]}),
+    ]
+
+    def get_search_results(self, request, queryset, search_term):
+        """A web address finds the source that has it, however it was copied."""
+        there = queryset.at(search_term)
+        return (there, False) if there.exists() else super().get_search_results(request, queryset, search_term)
+
+    def choice(self, source) -> dict:
+        date = source.published_on and f"{source.published_on.day} {source.published_on:%B %Y}"
+        return {"detail": " · ".join(filter(None, [source.get_kind_display(), date, source.url]))}
+
+    def changeform_view(self, request, object_id=None, *args, **kwargs):
+        """While writing a story, one that is there already is taken instead of adding it again."""
+        if object_id is None and IS_POPUP_VAR in request.POST and "take" in request.POST:
+            if not self.has_view_permission(request):
+                raise PermissionDenied
+            source = get_object_or_404(self.get_queryset(request), pk=version_of(request.POST["take"]))
+            return self.response_add(request, source)
+        return super().changeform_view(request, object_id, *args, **kwargs)
 
 
 @admin.register(ConfidentialSource)

@@ -1,7 +1,21 @@
+import re
+
 from django.db import models
 
 from .addresses import web_address
 from .fields import LineField
+
+_ADDRESS = re.compile(r"(?:https?://)?(?:www\.)?(?P<page>[^\s#]*[^\s#/])/?(?:#.*)?", re.IGNORECASE)
+
+
+class SourceQuerySet(models.QuerySet):
+    def at(self, address: str):
+        """At this address, or at one that leads to the same page: without www, a last slash, a fragment or TLS."""
+        found = _ADDRESS.fullmatch(address.strip())
+        if not found:
+            return self.none()
+        ways = [f"{scheme}://{www}{found['page']}" for scheme in ("https", "http") for www in ("", "www.")]
+        return self.filter(url__in=[*ways, *(f"{way}/" for way in ways)])
 
 
 class Source(models.Model):
@@ -23,6 +37,8 @@ class Source(models.Model):
     published_on = models.DateField(null=True, blank=True)
     accessed_on = models.DateField(null=True, blank=True)
     archived_url = models.URLField("archived copy", max_length=1000, blank=True)
+
+    objects = SourceQuerySet.as_manager()
 
     class Meta:
         ordering = ["publisher", "title"]
