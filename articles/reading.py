@@ -12,6 +12,9 @@ from . import languages, renditions, richtext
 from .kinds import Kind
 from .snapshot import Photo
 
+# In characters.
+LONGEST_IN_LARGE_TYPE = 80
+
 
 @functools.lru_cache(maxsize=4096)
 def clock(moment: datetime) -> SafeString:
@@ -39,6 +42,11 @@ def foreign(language: str) -> SafeString:
     if languages.is_same(language, "en"):
         return SafeString()
     return format_html(' lang="{}" dir="{}"', language, languages.direction(language))
+
+
+def long(headline: str) -> SafeString:
+    """What the element of a headline says if it would fill a screen in the largest type."""
+    return SafeString(" data-is-long" if len(headline) > LONGEST_IN_LARGE_TYPE else "")
 
 
 def kind(name: str) -> str:

@@ -138,6 +138,22 @@ def test_what_is_in_another_language_says_so(reader, language, said):
     assert '<h2 class="lead-story__headline">' in second
 
 
+def test_a_long_headline_is_set_smaller(reader):
+    topic = make.topic("Ukraine")
+    make.published(
+        "Grid operator restores power to the north after a night of repairs, with two on loan",
+        topic=topic,
+        slug="long",
+    )
+    long, page = reader.get("/").text, reader.get("/ukraine/long/").text
+    make.published("Rome", topic=topic, slug="short")
+
+    assert '<h2 class="lead-story__headline" data-is-long>' in long
+    assert '<h1 class="headline" data-is-long>' in page
+    assert '<h2 class="lead-story__headline">' in reader.get("/").text
+    assert '<h1 class="headline">' in reader.get("/ukraine/short/").text
+
+
 def test_before_the_first_story_the_page_says_so(reader):
     assert "Nothing is published yet." in reader.get("/").text
 
