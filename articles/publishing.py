@@ -163,14 +163,19 @@ def restore(
 
     Raises `working_copy.StaleCopy` if the copy was saved since the editor saw `version` of it.
     """
+    if not _may_edit(article, by):
+        raise PermissionDenied("You may not work on this story.")
     with working_copy.saving(article, by=by, version=version, comment=comment):
         working_copy.write(article, snapshot, only=parts)
 
 
+def _may_edit(article: Article, by) -> bool:
+    return Article.objects.editable_by(by).filter(pk=article.pk).exists()
+
+
 def _open(article: Article, by, base: int) -> Revision | None:
     """Lock the story and give its newest edition, which must be the one the editor started from."""
-    may_edit = Article.objects.editable_by(by).filter(pk=article.pk).exists()
-    if not (may_edit and by.has_perm("articles.publish_article")):
+    if not (_may_edit(article, by) and by.has_perm("articles.publish_article")):
         raise PermissionDenied("You may not publish this story.")
     desk = working_copy.lock(article)
     if desk.base_number != base:

@@ -5,6 +5,7 @@ from collections import deque
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
@@ -17,6 +18,8 @@ pytestmark = pytest.mark.django_db
 
 # In the words of stories that are not public; and in the library that all reporters share, for such stories alone.
 CANARY, LIBRARY = "quokka", "wallaby"
+# In what the table of confidential sources holds, for those with its permission alone.
+SEALED = "numbat"
 
 
 @pytest.fixture
@@ -55,7 +58,7 @@ def full_of_canaries(harbour, slug: str, status=Status.DRAFT) -> Article:
         sections=[(f"{CANARY} heading", f"<p>A {CANARY} body.</p>")],
         sources=[
             make.source(f"The {LIBRARY} agency", title=f"{LIBRARY} report {slug}"),
-            make.source(f"A {CANARY} in Rome", is_confidential=True, contact=CANARY, notes=CANARY),
+            make.source(f"A {SEALED} in Rome", is_confidential=True, contact=SEALED, notes=SEALED),
         ],
         by=make.user("chief"),
     )
@@ -97,7 +100,7 @@ def rewritten(harbour) -> Article:
         reason=CANARY,
     )
     desk = working_copy.Desk.objects.get(article=story)
-    confidential = make.source(f"A {CANARY} on board", is_confidential=True)
+    confidential = make.source(f"A {SEALED} on board", is_confidential=True)
     with working_copy.saving(story, by=chief, version=desk.version, comment=CANARY):
         story.headline, story.lead, story.why_it_matters = (f"The {CANARY} {part}" for part in "abc")
         story.kicker = story.share_text = CANARY
@@ -179,7 +182,7 @@ def test_a_reader_finds_nothing_that_was_not_published(reader, hidden, record_pr
     assert "A ship is launched" in answers["/"].content.decode()
     assert len(answers) > 150
     unpublished = [str(use.photo_id) for use in PhotoUse.objects.all()]
-    assert hits(answers, CANARY, LIBRARY, *unpublished) == []
+    assert hits(answers, CANARY, LIBRARY, SEALED, *unpublished) == []
 
 
 def test_a_reporter_of_another_desk_finds_nothing_either(stranger, hidden, record_property):
@@ -188,7 +191,26 @@ def test_a_reporter_of_another_desk_finds_nothing_either(stranger, hidden, recor
     record_property("addresses another desk's reporter crawled for hidden words", len(answers))
     assert "A bridge opens" in answers["/desk/articles/article/"].content.decode()
     assert not [address for address, response in answers.items() if response.status_code == 500]
-    assert hits(answers, CANARY) == []
+    assert hits(answers, CANARY, SEALED) == []
+
+
+@pytest.mark.parametrize("who", ["harbour", "letters staff", None])
+def test_a_confidential_source_is_known_to_nobody_without_its_permission(hidden, who, record_property):
+    """Not to the story's own reporter either, who works on all that the story says."""
+    client = Client(raise_request_exception=False)
+    client.force_login(User.objects.get(topics__name="Harbour") if who == "harbour" else make.user(who))
+
+    answers = crawl(client, ["/", "/desk/", *every_address(hidden), *choosers(), *lists()])
+
+    record_property(f"addresses crawled for confidential sources ({who})", len(answers))
+    assert bool(hits(answers, CANARY)) == (who == "harbour")
+    assert hits(answers, SEALED) == []
+
+
+def test_a_confidential_source_is_read_by_those_with_its_permission(hidden, client_for):
+    answers = crawl(client_for(make.editor()), ["/desk/articles/confidentialsource/"])
+
+    assert hits(answers, SEALED)
 
 
 def test_a_list_cannot_be_asked_about_stories_it_does_not_show(stranger, hidden):
