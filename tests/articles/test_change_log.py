@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from django.utils import timezone
@@ -227,7 +228,9 @@ def test_what_was_corrected_stands_before_what_moved_and_the_other_parts(reader,
     )
 
 
-def test_typos_and_confirmations_are_folded_together(reader, story):
+def test_typos_and_confirmations_are_folded_under_their_times(reader, story, monkeypatch):
+    hours = (timezone.now() + timedelta(hours=hour) for hour in count(1))
+    monkeypatch.setattr(publishing, "_clock", lambda: next(hours))
     make.edition(story, kind=Kind.TYPO, lead="Rome wants dronse.")
     make.edition(story, kind=Kind.TYPO, lead="Rome wants drones.")
     publishing.reconfirm(story, by=make.editor(), base=3)
