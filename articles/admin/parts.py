@@ -195,14 +195,10 @@ class StandingInline(admin.StackedInline):
 
     model = Desk
     form = StandingForm
-    formfield_overrides = {DateTimeField: {"form_class": forms.DateTimeField, "widget": MOMENT}}
+    fields = ["status", "assignee"]
     verbose_name = verbose_name_plural = "next edition"
     can_delete = False
     max_num = 1
-
-    def get_fields(self, request, obj=None):
-        pins = ["pin", "pinned_until"] if request.user.has_perm("articles.publish_article") else []
-        return ["status", "assignee", *pins]
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)

@@ -5,10 +5,12 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Exists, F, JSONField, OuterRef
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
+from django.urls import path
 
 from ..models import SavedState
 from ..reading import clock
 from ..standing import Standing
+from .front_order import front_page_order
 
 EDITION = "desk__base_edition"
 
@@ -70,6 +72,10 @@ class StoryList:
     ]
     search_help_text = "Headline, address, lead and kicker, of the working copy and of the newest edition."
     actions = None
+
+    def get_urls(self):
+        order = self.admin_site.admin_view(front_page_order)
+        return [path("front-page-order/", order, name="front_page_order"), *super().get_urls()]
 
     def changelist_view(self, request, extra_context=None):
         return super().changelist_view(request, {"title": "Stories", **(extra_context or {})})

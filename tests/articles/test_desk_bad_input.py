@@ -60,8 +60,6 @@ def story():
         ("sections-0-body", DEEP, "nested more than 256 levels deep"),
         ("sections-0-role", "gossip", "Select a valid choice."),
         ("citations-0-supports", "s" * 201, "at most 200 characters"),
-        ("desk-0-pin", "100000000000000000000", "less than or equal to 32767"),
-        ("desk-0-pinned_until", "soon", "Enter a valid date/time."),
         ("topic", "100000000000000000000", "Select a valid choice."),
         ("byline", "abc", "not a valid value"),
         ("citations-1-source", "abc", "Select a valid choice."),
