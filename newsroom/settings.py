@@ -97,6 +97,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "newsroom.templating.FormRenderer"
+
 # One database, PostgreSQL; manage.py starts one of its own when DATABASE_URL is unset on a development machine.
 DATABASES = {
     "default": {

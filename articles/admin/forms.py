@@ -56,6 +56,17 @@ def _names(condition) -> Iterator[str]:
         yield from _names(child) if isinstance(child, Q) else [child[0].partition("__")[0]]
 
 
+def numbers_in(typed: str) -> list[int]:
+    """
+    The numbers of sources, each at the beginning of what stands between two commas; its name may follow.
+
+    >>> numbers_in("2, 5 Example Agency: The deal")
+    [2, 5]
+    """
+    found = [re.match(r"\s*([0-9]{1,4})\b", part) for part in typed.split(",")]
+    return [int(number[1]) for number in found if number]
+
+
 class StoryForm(DeskForm):
     """The top of a story, and the save of it that this form was made from."""
 
@@ -114,15 +125,28 @@ class PartForm(DeskForm):
             self.initial["order"] = instance.position
 
 
+class ChosenBoxes(forms.CheckboxSelectMultiple):
+    """A box for each choice that is made; all the others would be thousands on the page of a long story."""
+
+    def optgroups(self, name, value, attrs=None):
+        names = dict(self.choices)
+        return [
+            (None, [self.create_option(name, key, names[key], True, index, attrs=attrs)], index)
+            for index, key in enumerate(value)
+            if key in names
+        ]
+
+
 class KeyPointForm(PartForm):
-    """`cited` are the story's citations as choices, read once for all key points."""
+    """`cited` are the story's citations as choices, read once for all key points; each is known by its place."""
 
     cited = []
-    citations = forms.MultipleChoiceField(
+    citations = forms.MultipleChoiceField(required=False, label="Sources", widget=ChosenBoxes)
+    cite = forms.CharField(
         required=False,
-        label="Sources",
-        widget=forms.CheckboxSelectMultiple,
-        help_text="Of those this story cites; save a new one first.",
+        label="Add sources, by number",
+        widget=forms.TextInput({"list": "cited-sources", "autocomplete": "off"}),
+        help_text="As 2 or 2, 5; those that the story cites and that are saved.",
     )
 
     def __init__(self, *args, **kwargs):
@@ -131,9 +155,20 @@ class KeyPointForm(PartForm):
         if not self.is_new:
             self.initial["citations"] = [str(citation.pk) for citation in self.instance.citations.all()]
 
+    def clean_cite(self):
+        numbers = numbers_in(self.cleaned_data["cite"])
+        unknown = [number for number in numbers if not 1 <= number <= len(self.cited)]
+        if unknown or (self.cleaned_data["cite"].strip() and not numbers):
+            raise ValidationError(f"Write numbers of the story’s sources; it has {len(self.cited)} that are saved.")
+        chosen = self.cleaned_data.get("citations", [])
+        added = [self.cited[number - 1][0] for number in numbers]
+        self.cleaned_data["citations"] = [*dict.fromkeys([*chosen, *added])]
+        return self.cleaned_data["cite"]
+
     def clean_as_of(self):
         """To the microsecond as it was, unless another time was typed."""
-        return self.cleaned_data["as_of"] if "as_of" in self.changed_data else self.instance.as_of
+        is_typed = self.is_new or "as_of" in self.changed_data
+        return self.cleaned_data["as_of"] if is_typed else self.instance.as_of
 
     def _save_m2m(self):
         kept = Citation.objects.filter(article=self.instance.article, pk__in=self.cleaned_data["citations"])

@@ -111,7 +111,7 @@ class KeyPointInline(PartInline):
     model = KeyPoint
     form = KeyPointForm
     extra = 1
-    fields = ["text", "verification", "as_of", "reason", "citations", "order"]
+    fields = ["text", "verification", "as_of", "reason", "citations", "cite", "order"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("citations")

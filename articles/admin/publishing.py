@@ -34,9 +34,11 @@ def fingerprint(snapshot: Snapshot) -> str:
     """
     What tells one set of words from another; without what publishing itself moves.
 
-    Ids count by their order: a part that is typed and not saved has none to keep.
+    Ids count by their order, and times to the second: a part that is typed and not saved has no more.
     """
-    words = replace(snapshot, story=replace(snapshot.story, pace=Pace.DEVELOPING), corrections=())
+    points = tuple(replace(point, as_of=point.as_of.replace(microsecond=0)) for point in snapshot.key_points)
+    story = replace(snapshot.story, pace=Pace.DEVELOPING)
+    words = replace(snapshot, story=story, key_points=points, corrections=())
     names = {}
     text = _ID.sub(lambda found: names.setdefault(found[0], str(len(names))), to_json(words))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -50,6 +50,7 @@ def live(review: Review, kind: str = "", note: str = "") -> dict:
         "findings": linked(review.article, findings),
         "warns": any(not finding.is_error for finding in findings),
         "told": {"kind": chosen, "note": note},
+        "language": review.snapshot.story.language,
         "has_no_news": review.newest is not None and not review.changes and chosen.rule.needs_change,
     }
 

@@ -12,6 +12,7 @@ from .. import working_copy
 from ..models import Article, Author, Citation, KeyPoint, Photo, PhotoUse, Section, Source, StoryFormat, Topic
 from ..richtext import clean_text
 from ..snapshot import SectionRole, Snapshot, Verification
+from .forms import numbers_in
 from .rich_text import is_same_text
 
 _TOP = ("kicker", "headline", "lead", "why_it_matters", "share_text", "language")
@@ -114,6 +115,7 @@ def _key_points(article: Article, fields: Fields) -> list[tuple[KeyPoint, list[s
     present = list(article.key_points.all())
     if not _has(fields, "key_points"):
         return [(point, [str(citation.pk) for citation in point.citations.all()]) for point in present]
+    saved = {number: str(citation.pk) for number, citation in enumerate(article.citations.all(), start=1)}
     points = []
     for point, row in _rows(fields, "key_points", present):
         text, verification = clean_text(_one(row, "text")), _one(row, "verification")
@@ -123,7 +125,8 @@ def _key_points(article: Article, fields: Fields) -> list[tuple[KeyPoint, list[s
         point.text, point.reason = text, clean_text(_one(row, "reason"))
         point.verification = verification if verification in {*Verification} else point.verification
         point.as_of = _moment(_one(row, "as_of"), point.as_of)
-        points.append((point, row.get("citations", [])))
+        added = [saved[number] for number in numbers_in(_one(row, "cite")) if number in saved]
+        points.append((point, [*row.get("citations", []), *added]))
     return points
 
 

@@ -47,7 +47,7 @@ class StoryRail extends HTMLElement {
     const form = new FormData(this.form);
     for (const [name, value] of [...form]) if (value instanceof File) form.delete(name);
     if (!this.hasChosen) form.delete("kind");
-    return form;
+    return new URLSearchParams(form);
   }
 
   async send() {
@@ -143,8 +143,7 @@ class StoryRail extends HTMLElement {
       left = Object.keys(localStorage).filter((name) => name.startsWith(this.name("")) && name !== this.name(this.tab.value));
     } catch {}
     for (const name of left) {
-      const form = new FormData();
-      for (const [field, value] of JSON.parse(localStorage.getItem(name))) form.append(field, value);
+      const form = new URLSearchParams(JSON.parse(localStorage.getItem(name)));
       form.set("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
       try {
         await this.post(form);

@@ -1,0 +1,77 @@
+"""How strict a check is, a format says."""
+
+import pytest
+
+from articles import publishing
+from articles.kinds import Kind
+from articles.models import StoryFormat
+from tests import make
+from tests.articles.forms import Form
+
+pytestmark = pytest.mark.django_db
+
+
+def publish(story, **said):
+    return publishing.publish(story, kind=Kind.FIRST, by=make.editor(), base=0, **said)
+
+
+def story_whose_format_says(**levels):
+    return make.story(sources=[], format=make.story_format(check_levels=levels))
+
+
+def test_a_check_warns_as_usual_and_a_reason_overrides_it():
+    story = story_whose_format_says()
+
+    with pytest.raises(publishing.ChecksFailed):
+        publish(story)
+    assert publish(story, reason="The agency follows.").number == 1
+
+
+def test_a_check_that_blocks_is_not_overridden():
+    story = story_whose_format_says(something_is_cited="blocking")
+
+    with pytest.raises(publishing.ChecksFailed):
+        publish(story, reason="The agency follows.")
+
+
+def test_a_check_that_is_off_finds_nothing():
+    assert publish(story_whose_format_says(something_is_cited="off")).number == 1
+
+
+@pytest.mark.parametrize(
+    ("check", "message"),
+    [
+        ("somebody_reported_it", "The story names nobody who reported it."),
+        ("key_points_are_fresh", "“Italy is interested.” has not been confirmed for 24 hours."),
+    ],
+)
+def test_a_check_that_is_off_as_usual_can_be_turned_on(check, message):
+    story = make.story(format=make.story_format(check_levels={check: "blocking"}))
+
+    with pytest.raises(publishing.ChecksFailed) as refused:
+        publish(story)
+
+    assert message in [finding.message for finding in refused.value.findings]
+
+
+def test_what_is_confirmed_wants_a_source():
+    story = make.story(format=make.story_format(check_levels={"what_is_confirmed_names_a_source": "blocking"}))
+    story.key_points.update(verification="confirmed")
+
+    with pytest.raises(publishing.ChecksFailed) as refused:
+        publish(story)
+
+    assert "“Italy is interested.” is confirmed and names no source." in str(refused.value.findings)
+
+
+def test_the_chief_says_how_strict_each_check_is(client_for):
+    story_format = make.story_format()
+    form = Form(client_for(make.user("chief")), f"/desk/articles/storyformat/{story_format.pk}/change/")
+    assert form["something_is_cited"] == ["warning"]
+
+    form.send(something_is_cited="blocking", somebody_reported_it="warning")
+
+    assert StoryFormat.objects.get(pk=story_format.pk).check_levels == {
+        "something_is_cited": "blocking",
+        "somebody_reported_it": "warning",
+    }
