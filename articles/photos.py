@@ -85,6 +85,8 @@ def process(photo_id) -> None:
     except uploads.UploadRefused as refusal:
         _close(photo, failure=str(refusal))
         return
+    if not whole(photo):
+        photo.original.storage.save(_whole_name(photo), pixels.whole(image))
     _make_renditions(photo, image)
     _close(photo)
 
@@ -101,6 +103,16 @@ def _claim(photo_id) -> Photo | None:
     photo.attempts += 1
     photo.save(update_fields=["due_at", "attempts"])
     return photo
+
+
+def whole(photo: Photo) -> str | None:
+    """Where the private storage has the picture uncut, for the desk to show; None until it is made."""
+    name = _whole_name(photo)
+    return name if photo.original.storage.exists(name) else None
+
+
+def _whole_name(photo: Photo) -> str:
+    return f"{photo.pk}-whole.jpeg"
 
 
 def _make_renditions(photo: Photo, image: Image.Image) -> None:

@@ -10,6 +10,7 @@ from PIL import Image, ImageCms, ImageOps
 from . import renditions, uploads
 
 ENOUGH = max(renditions.WIDTHS)
+WHOLE = 1000
 ENCODING = {
     "avif": {"quality": 60, "speed": 8},
     "webp": {"quality": 75},
@@ -56,6 +57,14 @@ def cut(image: Image.Image, size: tuple[int, int], focal_point: tuple[int, int])
     """As much of the picture as fills a box of this size, the focal point (in percent) always in it."""
     x, y = focal_point
     return ImageOps.fit(image, size, Image.Resampling.LANCZOS, centering=(x / 100, y / 100))
+
+
+def whole(image: Image.Image) -> ContentFile:
+    """All of the picture, as a JPEG of a size to look at."""
+    with BytesIO() as content:
+        small = ImageOps.contain(image, (WHOLE, WHOLE), Image.Resampling.LANCZOS)
+        small.save(content, "jpeg", **ENCODING["jpeg"])
+        return ContentFile(content.getvalue())
 
 
 def _flat(image: Image.Image) -> Image.Image:

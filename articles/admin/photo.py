@@ -2,14 +2,21 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
-from django.urls import reverse
+from django.http import FileResponse, Http404, JsonResponse
+from django.urls import path
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
+from django.views.decorators.http import require_safe
 
-from .. import photos, renditions, uploads
-from ..models import Article, Photo
+from .. import photos, renditions, uploads, usage
+from ..models import Photo, PhotoUse
 from .forms import DeskForm
 from .model_admin import KeptModelAdmin
+from .used_in import UsedIn
 
 
 class UploadForm(DeskForm):
@@ -49,32 +56,45 @@ class UploadForm(DeskForm):
                 self.add_error("credit", "The file does not say whose work it is. Write that here.")
 
 
+class StoryUploadForm(UploadForm):
+    """A new photo for the story one is writing, which is told in the same step what it shows."""
+
+    alt = forms.CharField(
+        label="Alternative text",
+        max_length=PhotoUse._meta.get_field("alt").max_length,
+        help_text=PhotoUse._meta.get_field("alt").help_text,
+    )
+
+
 @admin.register(Photo)
-class PhotoAdmin(KeptModelAdmin):
+class PhotoAdmin(UsedIn, KeptModelAdmin):
+    usage = staticmethod(usage.of_photo)
     list_display = ["thumbnail", "title", "credit", "licence", "expires_on", "state", "uploaded_at"]
     list_display_links = ["thumbnail", "title"]
     search_fields = ["title", "credit", "licence"]
     fields = ["title", "credit", "licence", "expires_on", "focal_x", "focal_y"]
     actions = ["prepare_again"]
 
+    def get_urls(self):
+        whole = self.admin_site.admin_view(self.whole)
+        return [path("<path:object_id>/whole/", whole, name="photo_whole"), *super().get_urls()]
+
     def get_form(self, request, obj=None, **kwargs):
-        return super().get_form(request, obj, **({} if obj else {"form": UploadForm}), **kwargs)
+        if not obj:
+            kwargs["form"] = StoryUploadForm if _is_popup(request) else UploadForm
+        return super().get_form(request, obj, **kwargs)
 
     def get_fields(self, request, obj=None):
-        return [*self.fields, "crops", "state", "used_in", "uploaded_at"] if obj else ["upload", *self.fields]
+        if obj:
+            return [*self.fields, "crops", "state", "uploaded_at"]
+        return ["upload", *(["alt"] if _is_popup(request) else []), "credit", "title", *self.fields[2:]]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["crops", "state", "used_in", "uploaded_at"] if obj else []
+        return ["crops", "state", "uploaded_at"] if obj else []
 
     def has_delete_permission(self, request, obj=None):
         """Editions that show it stay for ever."""
         return False
-
-    def get_object(self, request, object_id, from_field=None):
-        photo = super().get_object(request, object_id, from_field)
-        if photo:
-            photo.stories = Article.objects.editable_by(request.user).filter(photo_use__photo=photo)
-        return photo
 
     def save_model(self, request, obj, form, change):
         if not change:
@@ -85,11 +105,40 @@ class PhotoAdmin(KeptModelAdmin):
         if {"focal_x", "focal_y"} & set(form.changed_data):
             photos.redo(obj)
 
-    def render_change_form(self, request, context, *args, **kwargs):
-        answer = super().render_change_form(request, context, *args, **kwargs)
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        if context["errors"] and _is_script(request):
+            return JsonResponse({"errors": context["adminform"].form.errors}, status=400)
+        context["whole"] = obj and photos.whole(obj)
+        answer = super().render_change_form(request, context, *args, obj=obj, **kwargs)
         if context["errors"]:
             answer.status_code = 400
         return answer
+
+    def response_add(self, request, obj, post_url_continue=None):
+        """To the script that uploads: where to go on, or what the story's page is told of the new photo."""
+        answer = super().response_add(request, obj, post_url_continue)
+        if not _is_script(request):
+            return answer
+        if _is_popup(request):
+            return JsonResponse({"photo": str(obj.pk), "name": str(obj), "alt": request.POST.get("alt", "")})
+        return JsonResponse({"address": answer.url})
+
+    @method_decorator(require_safe)
+    def whole(self, request, object_id):
+        """The picture uncut, to set the focal point on."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        photo = self.get_object(request, unquote(object_id))
+        name = photo and photos.whole(photo)
+        if not name:
+            raise Http404("There is no such picture.")
+        return FileResponse(photo.original.storage.open(name), content_type="image/jpeg")
+
+    def choice(self, photo) -> dict:
+        ended = "licence ended" if photo.is_expired else ""
+        details = [photo.credit, photo.licence, ended, "" if photo.is_ready else "being prepared"]
+        found = {"text": photo.title, "detail": " · ".join(filter(None, details))}
+        return {**found, "thumbnail": _address(photo, "1/1")} if photo.is_ready else found
 
     @admin.action(description="Prepare again", permissions=["change"])
     def prepare_again(self, request, queryset):
@@ -97,7 +146,7 @@ class PhotoAdmin(KeptModelAdmin):
             photos.redo(photo)
         self.message_user(request, "They are being prepared again.", messages.SUCCESS)
 
-    @admin.display(description="")
+    @admin.display(description="picture")
     def thumbnail(self, photo):
         return _image(photo, "1/1", 80) if photo.is_ready else ""
 
@@ -113,18 +162,25 @@ class PhotoAdmin(KeptModelAdmin):
             return photo.failure
         return "Ready" if photo.is_ready else "Being prepared; look again in a few seconds."
 
-    @admin.display(description="Used in your stories")
-    def used_in(self, photo):
-        links = [(reverse("admin:articles_article_change", args=[story.pk]), story) for story in photo.stories]
-        return format_html_join(", ", '<a href="{}">{}</a>', links) or "–"
+
+def _is_popup(request) -> bool:
+    return IS_POPUP_VAR in request.GET or IS_POPUP_VAR in request.POST
+
+
+def _is_script(request) -> bool:
+    return request.headers.get("Accept") == "application/json"
+
+
+def _address(photo: Photo, crop: str) -> str:
+    """Of the smallest rendition."""
+    return default_storage.url(renditions.name(photo.rendition_name, crop, min(renditions.WIDTHS), "jpeg"))
 
 
 def _image(photo: Photo, crop: str, width: int):
     """The smallest rendition of a photo, shown at a width in pixels."""
-    name = renditions.name(photo.rendition_name, crop, min(renditions.WIDTHS), "jpeg")
     return format_html(
         '<img src="{}" alt="{}" width="{}" height="{}">',
-        default_storage.url(name),
+        _address(photo, crop),
         crop,
         width,
         renditions.height(width, crop),

@@ -1,5 +1,8 @@
 """Photos at the desk: what an editor sees when a photo comes in, and where it is used."""
 
+from datetime import date
+from io import BytesIO
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -176,6 +179,104 @@ def test_a_photo_tells_where_it_is_used_but_not_of_stories_one_may_not_see(clien
 
     assert "A secret headline" in client_for(reporter).get(change(photo)).content.decode()
     assert "A secret headline" not in client_for(other).get(change(photo)).content.decode()
+
+
+def test_a_photo_tells_what_readers_have_of_it_too(desk):
+    photo, other = make.photo(), make.photo()
+    story = make.published("Shows it", photo=photo)
+    story.photo_use.photo = other
+    story.photo_use.save()
+
+    [row] = desk.get(change(photo)).context["used_in"]
+
+    assert (row.headline, row.in_copy, row.in_edition) == ("Shows it", False, True)
+
+
+def found(desk, term="") -> list[dict]:
+    asked = {"app_label": "articles", "model_name": "photouse", "field_name": "photo", "term": term}
+    return desk.get("/desk/autocomplete/", asked).json()["results"]
+
+
+def test_the_chooser_shows_a_thumbnail_and_whose_work_it_is(desk):
+    ready = make.photo(title="Rome", licence="CC BY 4.0", expires_on=date(2020, 1, 1))
+    waiting = make.photo(title="Kyiv", is_ready=False)
+
+    assert found(desk, "rome") == [
+        {
+            "id": str(ready.pk),
+            "text": "Rome",
+            "detail": "Vira Koval · CC BY 4.0 · licence ended",
+            "thumbnail": f"/media/{ready.rendition_name}/1_1/400w.jpeg",
+        }
+    ]
+    assert found(desk, "kyiv") == [{"id": str(waiting.pk), "text": "Kyiv", "detail": "Vira Koval · being prepared"}]
+
+
+def test_an_upload_from_a_story_asks_what_the_picture_shows(desk):
+    answer = upload(desk, credit="Anna Rossi", _popup="1")
+
+    assert errors(answer) == {"alt": ["This field is required."]}
+    assert not Photo.objects.exists()
+
+
+def script(desk, **fields):
+    """Send the form as the script that uploads does."""
+    fields = {"upload": SimpleUploadedFile("Rome.jpg", JPEG), "focal_x": "50", "focal_y": "50", **fields}
+    return desk.post(ADD, fields, headers={"Accept": "application/json"})
+
+
+def test_the_script_is_told_what_to_give_the_story(desk):
+    answer = script(desk, credit="Anna Rossi", alt="Two people at a table", _popup="1")
+
+    photo = Photo.objects.get()
+    assert answer.json() == {"photo": str(photo.pk), "name": "Rome (Anna Rossi)", "alt": "Two people at a table"}
+
+
+def test_the_script_is_told_where_to_go_on(desk):
+    answer = script(desk, credit="Anna Rossi", _continue="1")
+
+    assert answer.json() == {"address": change(Photo.objects.get())}
+
+
+def test_the_script_is_told_what_is_wrong_field_by_field(desk):
+    answer = script(desk, focal_x="101")
+
+    assert answer.status_code == 400
+    assert set(answer.json()["errors"]) == {"credit", "focal_x"}
+
+
+def test_the_desk_shows_the_whole_picture_to_set_the_focal_point_on(desk, reader):
+    photo = make.photo(make.picture(image=Image.new("RGB", (1600, 400))), is_ready=False)
+    whole = f"{change(photo)[:-7]}whole/"
+    assert desk.get(whole).status_code == 404 and whole not in desk.get(change(photo)).content.decode()
+
+    photos.process_due()
+
+    answer = desk.get(whole)
+    picture = Image.open(BytesIO(answer.getvalue()))
+    assert (answer["Content-Type"], picture.size) == ("image/jpeg", (1000, 250))
+    assert answer["X-Content-Type-Options"] == "nosniff" and "no-store" in answer["Cache-Control"]
+    assert whole in desk.get(change(photo)).content.decode()
+    assert reader.get(whole).status_code == 302
+
+
+def test_the_whole_picture_is_for_those_who_may_see_photos(client_for):
+    photo = make.photo()
+
+    assert client_for(make.user("letters staff")).get(f"{change(photo)[:-7]}whole/").status_code == 403
+
+
+def test_where_a_photo_is_used_takes_as_many_queries_for_many_stories(desk, django_assert_num_queries):
+    photo = make.photo()
+    make.story(photo=photo)
+    desk.get(change(photo))
+    with django_assert_num_queries(8):
+        desk.get(change(photo))
+    for _ in range(20):
+        make.story(photo=photo)
+
+    with django_assert_num_queries(8):
+        assert "Page 1 of 2" in desk.get(change(photo)).content.decode()
 
 
 def test_a_photo_is_not_deleted_as_old_editions_show_it(client_for):
