@@ -32,7 +32,8 @@ PHOTO = Photo(
 def rendered(**fields) -> str:
     return " ".join(
         render_to_string(
-            "articles/_photo.html", {"photo": replace(PHOTO, **fields), "sizes": "100vw", "english": ""}
+            "articles/_photo.html",
+            {"photo": replace(PHOTO, **fields), "sizes": "100vw", "english": "", "foreign": ""},
         ).split()
     )
 
