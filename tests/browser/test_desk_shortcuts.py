@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from articles.models import Article
 from tests import make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -131,3 +132,23 @@ def test_the_desks_first_pages_can_be_used_by_everyone(at_the_desk, axe, scheme)
     found["the list of keys"] = axe()
 
     assert {where: wrong for where, wrong in found.items() if wrong} == {}
+
+
+def test_keys_of_a_story_save_it_and_lead_to_what_belongs_to_it(at_the_desk):
+    page = at_the_desk
+    story = make.published("Before")
+    change = f"{LIST}{story.pk}/change/"
+    page.goto(change)
+    page.fill("[name=headline]", "After")
+    press(page, "Control+Enter")
+    assert page.locator("#rail-publish").evaluate("heading => heading === document.activeElement")
+    page.locator("[name=headline]").focus()
+
+    press(page, "Control+s")
+    page.wait_for_selector(".messagelist .success")
+    assert Article.objects.get().headline == "After"
+
+    for key, name in (("p", "preview"), ("h", "history")):
+        page.goto(change)
+        press(page, key)
+        page.wait_for_url(f"**{LIST}{story.pk}/{name}/")
