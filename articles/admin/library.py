@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
 from .. import usage
-from ..models import Author, ConfidentialSource, Source, StoryFormat, Topic
+from ..models import Author, ConfidentialSource, Source, Topic
 from .forms import DeskForm, version_of
 from .model_admin import DeskModelAdmin, KeptModelAdmin
 from .recovering import Recoverable
@@ -20,12 +20,6 @@ class TopicAdmin(DeskModelAdmin):
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
     filter_horizontal = ["members"]
-
-
-@admin.register(StoryFormat)
-class StoryFormatAdmin(DeskModelAdmin):
-    list_display = ["name", "headline_characters", "lead_words", "key_point_count", "context_percent"]
-    prepopulated_fields = {"slug": ["name"]}
 
 
 @admin.register(Author)
