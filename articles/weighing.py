@@ -24,6 +24,16 @@ _NUMBER = re.compile(
 )
 
 
+def numbers_of(text: str) -> list[str]:
+    """
+    The numbers in a text, in digits or, in English, in words.
+
+    >>> numbers_of("Five of 1,200 in 2026")
+    ['Five', '1,200', '2026']
+    """
+    return _NUMBER.findall(text)
+
+
 def suggest_kind(changes: Collection[Change]) -> Kind:
     """The kind that an edition with these changes most likely is, for an editor to decide; never the first."""
     boxes = [change.after for change in changes if change.part == "correction" and change.what == "added"]
@@ -92,7 +102,7 @@ def _pieces(change: Change) -> Sequence[Piece | MarkedPiece]:
 def _numbers(change: Change, other_side: str) -> Counter[str]:
     """The numbers before, for which the other side is "added", or after."""
     text = "".join(piece.text for piece in _pieces(change) if piece.kind != other_side)
-    return Counter(number.casefold() for number in _NUMBER.findall(text))
+    return Counter(number.casefold() for number in numbers_of(text))
 
 
 def _links(change: Change, other_side: str) -> set[str]:

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
 
 from .. import publishing
 from ..kinds import Kind, Note, kinds_after
 from ..models import Article, Desk, Revision
-from ..snapshot import Pace
+from ..snapshot import Pace, Verification
 from .pages import page
 from .publishing import PublishForm, linked, sentence, told
 
@@ -63,6 +66,33 @@ def open_to(user, desk: Desk) -> dict[str, Announcement]:
         for road, said in ANNOUNCEMENTS.items()
         if said.kind in kinds and user.has_perms(["articles.publish_article", said.permission])
     }
+
+
+def confirmable(user, desk: Desk) -> set[UUID]:
+    """The key points that `user` can confirm again: those that readers have."""
+    newest = desk.base_edition
+    if "reconfirm" not in open_to(user, desk):
+        return set()
+    points = newest.content.key_points
+    return {UUID(point.id) for point in points if point.verification != Verification.WITHDRAWN}
+
+
+@require_POST
+def confirm_point(request: HttpRequest, article: Article, point: UUID) -> HttpResponse:
+    """Publish that one key point still stands, and nothing else of the working copy."""
+    desk = Desk.objects.select_related("base_edition").get(article=article)
+    if not request.user.has_perm("articles.publish_article"):
+        raise PermissionDenied
+    if point not in confirmable(request.user, desk):
+        raise Http404("Readers have no such key point.")
+    try:
+        if request.POST.get("base") != str(desk.base_number):
+            raise publishing.BaseMoved(desk.base_edition)
+        revision = publishing.reconfirm(article, by=request.user, base=desk.base_number, key_points=[str(point)])
+    except publishing.Refused as refusal:
+        messages.error(request, f"It was not confirmed. {refusal}")
+        return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
+    return told(request, revision)
 
 
 class NoteForm(forms.Form):

@@ -12,7 +12,7 @@ from .. import saved_states, working_copy
 from ..models import Article, Citation, Desk, KeyPoint, PhotoUse, Section, Topic
 from ..models.fields import PlainTextField
 from ..richtext import RichTextRefused
-from . import announcing, conflict, history, preview, publishing, rail, unsaved
+from . import announcing, conflict, history, preview, publishing, rail, tighten, unsaved
 from .choosers import Choosers
 from .forms import StoryForm
 from .model_admin import DeskModelAdmin
@@ -71,6 +71,9 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
             path("<int:pk>/publish/", story(publishing.publish), name="story_publish"),
             path("<int:pk>/unsaved/", story(unsaved.throw_away), name="story_unsaved"),
             path("<int:pk>/rail/", story(rail.rail), name="story_rail"),
+            path("<int:pk>/confirm/<uuid:point>/", story(announcing.confirm_point), name="story_confirm_point"),
+            path("<int:pk>/tighten/", story(tighten.tighten), name="story_tighten"),
+            path("<int:pk>/tighten/look/", story(tighten.look), name="story_tighten_look"),
             path("<int:pk>/preview/", story(preview.preview), name="story_preview"),
             path("<int:pk>/history/compare/", story(history.comparison), name="story_comparison"),
             path("<int:pk>/history/saves/<int:version>/", story(history.saved_state), name="story_saved_state"),
@@ -104,7 +107,11 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
 
     def roads(self, request, article) -> list[dict]:
         """Where one can go from a story, as title and address."""
-        named = {"articles_article_history": "History", "story_preview": "Preview"}
+        named = {
+            "story_tighten": "Tighten…",
+            "articles_article_history": "History",
+            "story_preview": "Preview",
+        }
         for road, said in announcing.open_to(request.user, article.desk).items():
             named[f"story_{road}"] = f"{said.title}…"
         if request.user.has_perm("articles.publish_article"):
@@ -152,6 +159,7 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
         return {
             "story_parts": parts,
             "standing": inlines[Desk].formset,
+            "published_points": announcing.confirmable(request.user, article.desk),
             "roads": self.roads(request, article),
             "rail": rail.beside(request, article),
             "saved_tab": request.session.pop(unsaved.SAVED_TAB, ""),

@@ -56,14 +56,20 @@ def throw_away(request: HttpRequest, article: Article) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
 
 
+def fields(user, story: int | str, tab: str) -> dict[str, list[str]] | None:
+    """What was typed in this tab, by the names of the form's fields; None if nothing is kept of it."""
+    row = UnsavedText.objects.filter(article=story, user=user).first()
+    return row.tabs[tab]["fields"] if row and tab in row.tabs else None
+
+
 def brought_back(request: HttpRequest, story: str) -> QueryDict:
     """The form as the tab that is asked for had it, to be looked at again."""
     tab = request.POST[BRING_BACK]
-    row = UnsavedText.objects.filter(article=story, user=request.user).first()
-    if row is None or tab not in row.tabs:
+    typed = fields(request.user, story, tab)
+    if typed is None:
         raise Http404("This text was saved or thrown away meanwhile.")
     form = QueryDict(mutable=True)
-    for name, values in row.tabs[tab]["fields"].items():
+    for name, values in typed.items():
         form.setlist(name, values)
     form[BRING_BACK] = tab
     return form

@@ -58,6 +58,7 @@ class StoryRail extends HTMLElement {
       this.show(await answer.text());
       this.forget(this.tab.value);
       this.isTyping = false;
+      document.dispatchEvent(new CustomEvent("story:kept"));
     } catch (error) {
       if (request.signal.aborted) return;
       this.keepHere();
