@@ -2,12 +2,14 @@
 
 import io
 import itertools
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import reversion.models
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from PIL import Image
+from reversion.models import Version
 
 from articles import photos, publishing, working_copy
 from articles.kinds import Kind
@@ -16,9 +18,11 @@ from articles.models import (
     Author,
     Citation,
     ConfidentialSource,
+    Desk,
     KeyPoint,
     Photo,
     PhotoUse,
+    SavedState,
     Section,
     Source,
     StoryFormat,
@@ -26,6 +30,7 @@ from articles.models import (
 )
 
 _numbers = itertools.count(1)
+KEPT = ("db", "format", "serialized_data", "object_repr")
 
 
 def user(role: str | None = None, *, username: str = "", **fields):
@@ -161,3 +166,27 @@ def edition(
     return publishing.publish(
         article, kind=kind, by=by, base=desk.base_number, note=note, reason="As a test needs it."
     )
+
+
+def saves(article: Article, count: int) -> None:
+    """Let a story have `count` saves more, each like its newest, written straight into the history."""
+    newest = article.saved_states.first()
+    kept = list(newest.revision.version_set.values("object_id", "content_type_id", *KEPT))
+    at, by = newest.revision.date_created, newest.revision.user
+    revisions = reversion.models.Revision.objects.bulk_create(
+        reversion.models.Revision(date_created=at + timedelta(seconds=n), user=by, comment="Changed lead")
+        for n in range(1, count + 1)
+    )
+    versions = (Version(revision=revision, **fields) for revision in revisions for fields in kept)
+    Version.objects.bulk_create(versions, batch_size=1_000)
+    states = enumerate(revisions, start=newest.version + 1)
+    SavedState.objects.bulk_create(SavedState(revision=r, article=article, version=n) for n, r in states)
+    Desk.objects.filter(article=article).update(version=newest.version + count)
+
+
+def deleted(thing, count: int) -> None:
+    """As if `count` rows more like this one had been there and were deleted; it must have been kept once."""
+    newest = Version.objects.get_for_object(thing).first()
+    fields = {name: getattr(newest, name) for name in ("revision_id", "content_type_id", *KEPT)}
+    ids = range(1_000_000, 1_000_000 + count)
+    Version.objects.bulk_create((Version(object_id=pk, **fields) for pk in ids), batch_size=1_000)

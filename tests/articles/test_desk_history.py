@@ -262,6 +262,22 @@ def test_looking_writes_nothing_and_waits_for_nobody(client_for, name):
     assert Article.objects.get().headline == "Saved meanwhile"
 
 
+def test_a_history_of_2000_saves_is_small_and_reads_nothing_of_what_was_kept(desk, django_assert_num_queries):
+    story = make.published(sections=[("What happened", f"<p>{'All of it. ' * 2_600}</p>")])
+    make.saves(story, 1_998)
+    desk.get(road(story, "history"))
+
+    for query in ("", "?page=40"):
+        with django_assert_num_queries(8) as asked:
+            page = desk.get(road(story, "history") + query)
+
+        assert len(page.content) < 200_000
+        assert page.content.decode().count('name="from"') == 50
+        assert not any("serialized_data" in query["sql"] for query in asked)
+    with django_assert_num_queries(20):
+        assert len(desk.get(road(story, "history/compare") + "?from=save-1&to=save-2000").content) < 200_000
+
+
 class somebody_saving:
     """Another session in the middle of saving the story, from beginning to end of this block."""
 
