@@ -3,7 +3,7 @@
 import re
 
 from ckeditor.widgets import CKEditorWidget
-from csp.constants import UNSAFE_INLINE
+from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update
 from django import forms
 from django.templatetags.static import static
@@ -11,7 +11,15 @@ from django.templatetags.static import static
 from .. import richtext
 
 # CKEditor 4 writes inline scripts and styles; only the pages that show it may run them.
-relaxed_policy = csp_update({"script-src": [UNSAFE_INLINE], "style-src": [UNSAFE_INLINE], "img-src": ["data:"]})
+# Beside it stands a frame with the preview.
+relaxed_policy = csp_update(
+    {
+        "script-src": [UNSAFE_INLINE],
+        "style-src": [UNSAFE_INLINE],
+        "img-src": ["data:"],
+        "frame-src": [SELF],
+    }
+)
 
 # No source view, no pictures, no files, nothing that asks another site.
 EDITOR = {
