@@ -25,9 +25,7 @@ class ArticleQuerySet(models.QuerySet):
     def for_the_desk(self):
         """With what a list of stories shows, and without the weight of their editions."""
         edition = "desk__base_edition"
-        return self.select_related("topic", "format", f"{edition}__saved_state").defer(
-            f"{edition}__snapshot", f"{edition}__changes"
-        )
+        return self.select_related("topic", "format", edition).defer(f"{edition}__snapshot", f"{edition}__changes")
 
     def with_standing(self):
         return self.annotate(standing=standing())

@@ -48,9 +48,3 @@ class Desk(models.Model):
     def base_number(self) -> int:
         """The number of the newest edition; 0 before the first."""
         return self.base_edition.number if self.base_edition else 0
-
-    @property
-    def is_ahead(self) -> bool:
-        """Whether the working copy was saved since its newest edition, as far as the history still tells."""
-        published = getattr(self.base_edition, "saved_state", None)
-        return published is None or self.version > published.version
