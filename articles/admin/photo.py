@@ -4,9 +4,10 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
@@ -62,6 +63,7 @@ class StoryUploadForm(UploadForm):
     alt = forms.CharField(
         label="Alternative text",
         max_length=PhotoUse._meta.get_field("alt").max_length,
+        widget=AdminTextInputWidget,
         help_text=PhotoUse._meta.get_field("alt").help_text,
     )
 
@@ -132,7 +134,8 @@ class PhotoAdmin(UsedIn, KeptModelAdmin):
         name = photo and photos.whole(photo)
         if not name:
             raise Http404("There is no such picture.")
-        return FileResponse(photo.original.storage.open(name), content_type="image/jpeg")
+        with photo.original.storage.open(name) as picture:
+            return HttpResponse(picture.read(), content_type="image/jpeg")
 
     def choice(self, photo) -> dict:
         ended = "licence ended" if photo.is_expired else ""

@@ -253,7 +253,7 @@ def test_the_desk_shows_the_whole_picture_to_set_the_focal_point_on(desk, reader
     photos.process_due()
 
     answer = desk.get(whole)
-    picture = Image.open(BytesIO(answer.getvalue()))
+    picture = Image.open(BytesIO(answer.content))
     assert (answer["Content-Type"], picture.size) == ("image/jpeg", (1000, 250))
     assert answer["X-Content-Type-Options"] == "nosniff" and "no-store" in answer["Cache-Control"]
     assert whole in desk.get(change(photo)).content.decode()
