@@ -189,9 +189,12 @@ def _issue(
     newest: Revision | None,
     said: Announcement,
     by,
-    brought: Collection[Change] = (),
+    brought: Collection[Change] | None = None,
 ) -> Revision:
-    """Write the next edition. `brought` are changes to make in the working copy, when it is not published whole."""
+    """
+    Write the next edition. `brought` are changes to make in the working copy, when it is not published whole: what
+    else is being written there stays where it stands.
+    """
     _refuse_what_may_not_be_said(said, newest, by)
     now = _clock()
     revision = _successor(article, newest, said, by, now)
@@ -213,7 +216,9 @@ def _issue(
     revision.save(force_insert=True)
     if box:
         box.save(force_insert=True)
-    Desk.objects.filter(article=article).update(base_edition=revision, status=Status.DRAFT)
+    Desk.objects.filter(article=article).update(
+        base_edition=revision, **({"status": Status.DRAFT} if brought is None else {})
+    )
     comment = f"Edition {revision.number}: {said.kind.label}"
     with working_copy.saving(article, by=by, version=None, comment=comment, edition=revision):
         if brought:

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import uuid
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urldefrag, urljoin
@@ -65,6 +66,7 @@ def values_of(story, road: Road) -> dict[str, list]:
         "version": _versions(story, road) or [1],
         "pk": [story.pk],
         "object_id": _keys(road),
+        "point": [point.pk for point in story.key_points.all()] or [uuid.UUID(int=1)],
         "id": [1],
         "content_type_id": [ContentType.objects.get_for_model(story).pk],
         "app_label": ["articles"],

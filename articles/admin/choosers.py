@@ -27,6 +27,10 @@ class _OfIds:
         )
         return super().media + ours
 
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        """With words where nothing is chosen: they are also what a screen reader calls the field."""
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-placeholder": "Search"}
+
     def optgroups(self, name, value, attr=None):
         return super().optgroups(name, [chosen for chosen in value if self._is_id(chosen)], attr)
 
@@ -42,4 +46,6 @@ class Chooser(_OfIds, AutocompleteSelect):
 
 
 class ChooserOfMany(_OfIds, AutocompleteSelectMultiple):
-    pass
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        """Each choice has a cross of its own; one for all would stand in their list and be none of them."""
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-allow-clear": "false"}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -123,6 +124,12 @@ class PartForm(DeskForm):
         self.is_new = instance is None
         if not self.is_new:
             self.initial["order"] = instance.position
+
+    @cached_property
+    def changed_data(self):
+        """Of a new row the place alone says nothing: whoever moves the others moves an empty one too."""
+        changed = super().changed_data
+        return [] if self.is_new and changed == ["order"] else changed
 
 
 class ChosenBoxes(forms.CheckboxSelectMultiple):

@@ -62,7 +62,7 @@ def at_the_desk(page):
 
 
 def save(page):
-    page.click("[name=_continue]")
+    page.click("[name=_save]")
     page.wait_for_selector(".messagelist .success")
 
 
@@ -123,7 +123,7 @@ def type_in(page, text):
     choose(page, "photo", "Rome")
     page.fill("[name=photo_use-0-alt]", "Two leaders at a table")
     save(page)
-    page.check("[name=key_points-0-citations]")
+    page.fill("[name=key_points-0-cite]", "1")
     save(page)
 
 

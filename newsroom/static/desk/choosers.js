@@ -28,6 +28,18 @@ function result(found) {
 
 $.fn.select2.defaults.set("templateResult", result);
 
+/* select2 leaves its parts without the name of the field they stand for. */
+function nameParts(within) {
+  for (const select of within.querySelectorAll("select.admin-autocomplete")) {
+    const name = select.labels[0]?.textContent.trim();
+    const parts = select.nextElementSibling?.querySelectorAll("[role=textbox], .select2-search__field") ?? [];
+    for (const part of parts) part.setAttribute("aria-label", name);
+  }
+}
+
+$(() => nameParts(document));
+document.addEventListener("formset:added", ({ target }) => setTimeout(() => nameParts(target)));
+
 document.addEventListener("input", ({ target }) => {
   if (!target.matches(".select2-search__field") || !URL.canParse(target.value)) return;
   const open = document.querySelector(".select2-container--open:not(.select2-dropdown *)");

@@ -16,7 +16,7 @@ class OrderedParts extends HTMLElement {
       if (this.contains(target)) this.prepare(target);
     });
     this.addEventListener("dragover", (event) => this.dragOver(event));
-    this.addEventListener("drop", (event) => this.dragged && event.preventDefault());
+    this.addEventListener("drop", (event) => this.drop(event));
     this.addEventListener("click", ({ target }) => this.fold(target));
   }
 
@@ -28,8 +28,10 @@ class OrderedParts extends HTMLElement {
     const order = part.querySelector(".part__order");
     if (!order || part.querySelector(".part__handle")) return;
     order.hidden = true;
-    const handle = document.createElement("button");
-    handle.type = "button";
+    // No button: Firefox lets none be dragged.
+    const handle = document.createElement("span");
+    handle.role = "button";
+    handle.tabIndex = 0;
     handle.className = "part__handle";
     handle.draggable = true;
     handle.textContent = "⋮⋮";
@@ -66,14 +68,27 @@ class OrderedParts extends HTMLElement {
     const over = this.parts().find((part) => part !== this.dragged && part.contains(event.target));
     if (!over) return;
     const box = over.getBoundingClientRect();
-    const before = event.clientY < box.top + box.height / 2 ? over : over.nextElementSibling;
-    if (before !== this.dragged && this.dragged.nextElementSibling !== before) this.put(this.dragged, before);
+    this.mark(over, event.clientY < box.top + box.height / 2 ? "before" : "after");
+  }
+
+  mark(part, place) {
+    for (const marked of this.querySelectorAll("[data-drop]")) delete marked.dataset.drop;
+    if (part) part.dataset.drop = place;
+  }
+
+  drop(event) {
+    if (!this.dragged) return;
+    event.preventDefault();
+    const over = this.querySelector("[data-drop]");
+    if (!over) return;
+    this.put(this.dragged, over.dataset.drop === "before" ? over : over.nextElementSibling);
+    this.moved(this.dragged);
   }
 
   dragEnd() {
     delete this.dragged.dataset.isDragged;
-    this.moved(this.dragged);
     this.dragged = null;
+    this.mark(null);
   }
 
   /* The rich-text editor lives in a frame, and a frame that is moved loses what is in it. */

@@ -68,13 +68,15 @@ class StoryRail extends HTMLElement {
   }
 
   async post(form, signal) {
-    let answer = await this.ask(form, signal);
-    if (answer.status === 403 && (await this.renewToken())) {
+    if (this.isLoggedOut && (await this.renewToken())) {
+      this.isLoggedOut = false;
       form.set("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
-      answer = await this.ask(form, signal);
     }
-    if (answer.redirected || answer.status === 403)
+    const answer = this.isLoggedOut ? null : await this.ask(form, signal);
+    if (!answer || answer.redirected || answer.status === 403) {
+      this.isLoggedOut = true;
       throw new Error("You are logged out. What you type stays in this browser; log in in another tab, then go on here.");
+    }
     if (answer.status === 413) throw new Error("This is more text than the desk can keep. Copy it before you leave the page.");
     if (!answer.ok) throw new Error("The desk could not keep your text; this browser does. It is tried again.");
     return answer;
