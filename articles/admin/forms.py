@@ -75,7 +75,7 @@ class StoryForm(DeskForm):
     tab = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.initial["version"] = self.instance.desk.version
 
     def is_multipart(self):
