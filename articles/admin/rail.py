@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch
 from django.views.decorators.http import require_POST
 
 from .. import checks, richtext
@@ -33,10 +34,23 @@ def beside(request: HttpRequest, article: Article) -> dict:
         review = Review.of(article)
     except richtext.RichTextRefused as refusal:
         return {"offers": offers, "refusal": str(refusal)}
-    shown = {"offers": offers, "next_number": review.desk.base_number + 1, **live(review)}
+    shown = {
+        "offers": offers,
+        "next_number": review.desk.base_number + 1,
+        "address": address_of(article),
+        **live(review),
+    }
     if request.user.has_perm("articles.publish_article") and review.kinds:
         shown["publish_form"] = PublishForm(review=review)
     return shown
+
+
+def address_of(article: Article) -> str:
+    """Where readers find the story; empty while its slug is one that no address can have."""
+    try:
+        return article.get_absolute_url()
+    except NoReverseMatch:
+        return ""
 
 
 def live(review: Review, kind: str = "", note: str = "") -> dict:

@@ -20,6 +20,7 @@ from ..wording import Piece, word_diff
 from .forms import StoryForm
 from .pages import page
 from .publishing import Review, sentence, told
+from .rail import address_of
 
 FIELDS = ("headline", "lead")
 # As search engines, cards and mail programs cut them, in characters.
@@ -103,7 +104,7 @@ def _beside(article: Article, headline: str, lead: str, newest: Revision | None)
             ),
             _side("Lead", published["lead"], lead, len(lead.split()), limits.lead_words, "words"),
         ],
-        "address": frame.absolute(article.get_absolute_url()),
+        "address": frame.absolute(address_of(article)),
         "search": (_cut(headline, SEARCH_TITLE), _cut(lead, SEARCH_TEXT)),
         "card": (_cut(headline, CARD_TITLE), _cut(lead, CARD_TEXT)),
         "mail": _cut(headline, MAIL_SUBJECT),

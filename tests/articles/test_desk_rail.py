@@ -186,3 +186,11 @@ def test_a_number_that_no_source_has_is_answered_by_its_field(desk, story, typed
 
     assert "it has 1 that are saved" in page
     assert "Rome signs." in page
+
+
+def test_a_slug_that_no_address_can_have_is_answered_by_its_field(desk, story):
+    answer = Form(desk, road(story)).send(slug="not/a/slug", lead="Rome signs.")
+
+    assert answer.status_code == 200
+    assert "Use small letters a to z" in answer.content.decode()
+    assert "Rome signs." in answer.content.decode()

@@ -185,5 +185,5 @@ def test_the_list_of_stories_finds_and_tells_where_each_stands(desk, django_asse
 
     assert "Italy weighs" in everything and "Grain moves" in everything
     assert "Italy weighs" not in found and "Grain moves" in found
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         desk.get("/desk/articles/article/")
