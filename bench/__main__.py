@@ -25,9 +25,12 @@ def main(names: list[str]) -> int:
     import django
 
     django.setup()
+    from django.conf import settings
     from django.db import connection
     from django.test.utils import setup_databases, teardown_databases
 
+    # Measured is what a production machine does.
+    settings.DEBUG = False
     print(machine())
     databases = setup_databases(verbosity=0, interactive=False, keepdb=False)
     with connection.cursor() as cursor:
