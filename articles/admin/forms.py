@@ -7,6 +7,7 @@ from functools import cached_property
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Q
+from django.utils.choices import BaseChoiceIterator
 from django.utils.html import format_html
 
 from .. import workflow
@@ -144,6 +145,16 @@ class ChosenBoxes(forms.CheckboxSelectMultiple):
         ]
 
 
+class Listed(BaseChoiceIterator):
+    """Choices that are as they should be; Django would look at each of them again for every field."""
+
+    def __init__(self, choices: list[tuple[str, str]]):
+        self.choices = choices
+
+    def __iter__(self):
+        return iter(self.choices)
+
+
 class KeyPointForm(PartForm):
     """`cited` are the story's citations as choices, read once for all key points; each is known by its place."""
 
@@ -158,7 +169,7 @@ class KeyPointForm(PartForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["citations"].choices = self.cited
+        self.fields["citations"].choices = Listed(self.cited)
         if not self.is_new:
             self.initial["citations"] = [str(citation.pk) for citation in self.instance.citations.all()]
 
