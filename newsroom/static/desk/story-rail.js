@@ -22,7 +22,12 @@ class StoryRail extends HTMLElement {
     this.sendWhatIsLeft();
     this.form.addEventListener("input", (event) => this.changed(event));
     this.form.addEventListener("change", (event) => this.changed(event));
-    this.form.addEventListener("submit", () => this.keepHere());
+    this.form.addEventListener("submit", () => {
+      // What is on its way now would arrive after the save, and be offered as unsaved.
+      clearTimeout(this.timer);
+      this.request?.abort();
+      this.keepHere();
+    });
     document.addEventListener("formset:added", () => this.later());
     document.addEventListener("formset:removed", () => this.later());
     document.addEventListener("story:moved", () => this.later());
