@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, get_type_hints
 
 from .html_wording import BlockChange, html_diff
 from .snapshot import (
@@ -20,7 +20,6 @@ from .snapshot import (
     Topic,
     plain,
     read,
-    read_field,
 )
 from .wording import Piece, common, word_diff
 
@@ -288,10 +287,15 @@ def from_plain(data: Iterable[dict]) -> tuple[Change, ...]:
 
 
 def _value(change: dict, value):
-    part = {"photo": Photo}.get(change["part"]) or LISTS.get(change["part"], ("", Story))[1]
-    if not change["field"]:
-        return value and read(part, value)
-    return tuple(value) if (part, change["field"]) == (Photo, "crop") else read_field(part, change["field"], value)
+    part, field = change["part"], change["field"]
+    kind = {"photo": Photo}.get(part) or LISTS.get(part, ("", Story))[1]
+    if not field:
+        return value and read(kind, value)
+    # The pixels of a photo are one field of a change, and several of the photo; a place is a field of none.
+    return tuple(value) if (part, field) == ("photo", "crop") else read(_types(kind).get(field, Any), value)
+
+
+_types = cache(get_type_hints)
 
 
 def _name(item: Part | None) -> str:

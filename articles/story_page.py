@@ -1,11 +1,13 @@
 """What a story page says, gathered from one edition: the plain values its template shows."""
 
 from itertools import groupby
+from types import SimpleNamespace as Shown
 from urllib.parse import quote
 
 from django.core.files.storage import default_storage
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from markupsafe import escape
 
 from . import frame, languages, renditions
 from . import snapshot as snapshots
@@ -53,7 +55,7 @@ def story_page(edition: Revision) -> dict:
     }
 
 
-def corrected_since(edition: Revision, newest: Revision) -> list[dict]:
+def corrected_since(edition: Revision, newest: Revision) -> list[Shown]:
     """The standing corrections of what this edition had wrong, from the newest one."""
     content = newest.content
     known = {correction.id: correction for correction in content.corrections}
@@ -68,10 +70,10 @@ def corrected_since(edition: Revision, newest: Revision) -> list[dict]:
     return [_correction(correction) for correction in content.standing_corrections if is_about_it(correction)]
 
 
-def _share(text: str, link: str) -> dict[str, SafeString]:
+def _share(text: str, link: str) -> Shown:
     """Text, link and both as they stand in an address; quoting leaves nothing that HTML would escape."""
-    said = {"text": text, "link": link, "both": f"{text} {link}"}
-    return {name: SafeString(quote(value, safe="")) for name, value in said.items()}
+    text, link = quote(text, safe=""), quote(link, safe="")
+    return Shown(text=SafeString(text), link=SafeString(link), both=SafeString(f"{text}%20{link}"))
 
 
 def _moved(edition: Revision) -> set[str]:
@@ -79,19 +81,19 @@ def _moved(edition: Revision) -> set[str]:
     return edition.moved_ids if edition.number > 1 and edition.rule.moves_updated else set()
 
 
-def _byline(contributors: tuple[Contributor, ...]) -> list[dict]:
+def _byline(contributors: tuple[Contributor, ...]) -> list[Shown]:
     """What people did and their names, those who did the same together."""
     in_order = sorted(contributors, key=lambda person: list(_BYLINE).index(person.role))
     return [
-        {"did": _BYLINE[role], "names": SafeString(", ".join(map(_name, people)))}
+        Shown(did=_BYLINE[role], names=SafeString(", ".join(map(_name, people))))
         for role, people in groupby(in_order, key=lambda person: person.role)
     ]
 
 
-def _name(person: Contributor) -> SafeString:
-    name = conditional_escape(person.name)
+def _name(person: Contributor) -> str:
+    name = escape(person.name)
     url = _web_address(person.url)
-    return format_html('<a href="{}" rel="author">{}</a>', url, name) if url else name
+    return SafeString(f'<a href="{escape(url)}" rel="author">{name}</a>') if url else name
 
 
 def _web_address(url: str) -> str:
@@ -99,24 +101,23 @@ def _web_address(url: str) -> str:
     return url if url.startswith(("https://", "http://")) else ""
 
 
-def _reference(source: dict) -> SafeString:
+def _reference(source: Shown) -> SafeString:
     """The link from a key point to the source in the list."""
-    return format_html(
-        '<a href="#source-{}">{} <sup>{}</sup></a>', source["number"], source["publisher"], source["number"]
+    number = source.number
+    return SafeString(f'<a href="#source-{number}">{escape(source.publisher)} <sup>{number}</sup></a>')
+
+
+def _key_point(point: KeyPoint, cited: dict[str, SafeString], moved: set[str]) -> Shown:
+    return Shown(
+        text=point.text,
+        verification=point.verification.value,
+        label=point.verification.value.capitalize(),
+        as_of=point.as_of,
+        is_withdrawn=point.verification == Verification.WITHDRAWN,
+        reason=point.reason,
+        references=SafeString(" ".join(cited[citation] for citation in point.citations)),
+        has_moved=point.id in moved,
     )
-
-
-def _key_point(point: KeyPoint, cited: dict[str, SafeString], moved: set[str]) -> dict:
-    return {
-        "text": point.text,
-        "verification": point.verification.value,
-        "label": point.verification.value.capitalize(),
-        "as_of": point.as_of,
-        "is_withdrawn": point.verification == Verification.WITHDRAWN,
-        "reason": point.reason,
-        "references": SafeString(" ".join(cited[citation] for citation in point.citations)),
-        "has_moved": point.id in moved,
-    }
 
 
 def _in_reading_order(sections: tuple[Section, ...]) -> list[Section]:
@@ -124,29 +125,28 @@ def _in_reading_order(sections: tuple[Section, ...]) -> list[Section]:
     return sorted(sections, key=lambda section: section.role == SectionRole.CONTEXT)
 
 
-def _section(section: Section, moved: set[str]) -> dict:
-    return {
-        "id": section.id,
-        "heading": section.heading,
-        "body": section.body,
-        "is_context": section.role == SectionRole.CONTEXT,
-        "has_moved": section.id in moved,
-    }
+def _section(section: Section, moved: set[str]) -> Shown:
+    return Shown(
+        heading=section.heading,
+        body=section.body,
+        is_context=section.role == SectionRole.CONTEXT,
+        has_moved=section.id in moved,
+    )
 
 
-def _source(citation: Citation, number: str, language: str) -> dict:
+def _source(citation: Citation, number: str, language: str) -> Shown:
     source = citation.source or _KNOWN_TO_EDITORS
-    return {
-        "number": number,
-        "is_primary": citation.is_primary,
-        "supports": citation.supports,
-        "publisher": source.publisher,
-        "title": source.title or source.url,
-        "url": _web_address(source.url),
-        "language": source.language,
-        "facts": _facts(source, language),
-        "archived_url": _web_address(source.archived_url),
-    }
+    return Shown(
+        number=number,
+        is_primary=citation.is_primary,
+        supports=citation.supports,
+        publisher=source.publisher,
+        title=source.title or source.url,
+        url=_web_address(source.url),
+        language=source.language,
+        facts=_facts(source, language),
+        archived_url=_web_address(source.archived_url),
+    )
 
 
 def _facts(source: snapshots.Source, language: str) -> SafeString:
@@ -158,19 +158,19 @@ def _facts(source: snapshots.Source, language: str) -> SafeString:
         day(source.published_on) if source.published_on else "",
         format_html("accessed {}", day(source.accessed_on)) if source.accessed_on else "",
     ]
-    return SafeString(", ".join(conditional_escape(fact) for fact in facts if fact))
+    return SafeString(", ".join(escape(fact) for fact in facts if fact))
 
 
-def _correction(correction: Correction) -> dict:
-    return {
-        "kind": Kind(correction.kind).label,
-        "wrong": correction.wrong,
-        "right": correction.right,
-        "published_at": correction.published_at,
-        "first_wrong": str(correction.first_wrong),
-        "last_wrong": str(correction.last_wrong),
-        "number": str(correction.number),
-    }
+def _correction(correction: Correction) -> Shown:
+    return Shown(
+        kind=Kind(correction.kind).label,
+        wrong=correction.wrong,
+        right=correction.right,
+        published_at=correction.published_at,
+        first_wrong=str(correction.first_wrong),
+        last_wrong=str(correction.last_wrong),
+        number=str(correction.number),
+    )
 
 
 def _image(photo: Photo | None) -> str:

@@ -28,7 +28,9 @@ from tests import make
 TITLE = "Reading a story of ordinary size (wrk, 16 connections, 2 server processes; medians of 3 rounds)"
 ROUNDS, SECONDS = 3, 4
 SERVERS = {
-    "granian": "granian --interface wsgi --workers 2 --blocking-threads 1 --port {port} bench.wsgi:application",
+    # As deploy/ starts it.
+    "granian": "granian --interface wsgi --workers 2 --blocking-threads 1 --runtime-mode st --http 1 --no-ws "
+    "--port {port} bench.wsgi:application",
     "gunicorn": "gunicorn --workers 2 --bind 127.0.0.1:{port} bench.wsgi:application",
 }
 
