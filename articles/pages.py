@@ -16,8 +16,10 @@ CACHE_CONTROL = "public, max-age=0, s-maxage=10, stale-while-revalidate=20, stal
 KEPT_FOR = 24 * 3600
 # In seconds: how long one who renders a page keeps others from it, and how long and how often each of them looks.
 RENDERED_WITHIN, WAITS_FOR, LOOKS_EVERY = 1, 0.2, 0.01
-# In seconds: how long after publishing this process may still answer with the edition before.
-HELD_FOR = 1
+# In seconds: how long after publishing this process may still answer with the edition before; of how many stories.
+HELD_FOR, MOST_HELD = 1, 500
+
+_held: dict[str, tuple[float, str, str, bytes]] = {}
 
 
 def held(view: Callable) -> Callable:
@@ -31,14 +33,15 @@ def held(view: Callable) -> Callable:
     def answer(request: HttpRequest, **address: str) -> HttpResponse:
         if request.META.get("QUERY_STRING"):
             return view(request, **address)
-        name = _name_of("held", request.path)
-        kept = cache.get(name)
-        if kept is not None:
-            return _respond(request, *kept)
+        until, *answered = _held.get(request.path, (0,))
+        if time.monotonic() < until:
+            return _respond(request, *answered)
         response = view(request, **address)
         if response.status_code == 200:
-            kept = response.headers["ETag"], response.headers["Content-Type"], response.content
-            cache.set(name, kept, HELD_FOR)
+            if len(_held) >= MOST_HELD:
+                _held.clear()
+            answered = response.headers["ETag"], response.headers["Content-Type"], response.content
+            _held[request.path] = time.monotonic() + HELD_FOR, *answered
         return response
 
     return answer

@@ -108,6 +108,7 @@ def test_the_story_page_is_held_for_a_moment_and_asks_the_database_nothing(
     reader, story, monkeypatch, django_assert_num_queries
 ):
     monkeypatch.setattr(pages, "HELD_FOR", 60)
+    monkeypatch.setattr(pages, "_held", {})
     first = reader.get(STORY)
     make.edition(story, headline="Italy signs")
 
@@ -118,7 +119,9 @@ def test_the_story_page_is_held_for_a_moment_and_asks_the_database_nothing(
     assert (again.content, again.headers) == (first.content, first.headers)
     assert known.status_code == 304
     assert "Italy signs" in reader.get(f"{STORY}?now").text
-    cache.clear()
+
+    monkeypatch.setattr(pages, "HELD_FOR", 0)
+    pages._held.clear()
     assert "Italy signs" in reader.get(STORY).text
 
 
