@@ -34,6 +34,8 @@ def _faults_of(revision: Revision, previous: Revision | None) -> Iterator[str]:
         yield "its headline, lead or pace is not that of its content"
     if revision.chain_hash != revision.expected_chain_hash(previous.chain_hash if previous else ""):
         yield "it does not follow from the edition before"
+    if revision.by_hash != revision.expected_by_hash():
+        yield "who published it is not who did"
     if not _correction_stands(revision):
         yield "its correction is not what was published"
     if revision.changes != to_plain(compare(previous.content if previous else None, revision.content)):

@@ -213,6 +213,7 @@ def _issue(
     revision.snapshot, revision.changes = to_json(snapshot), to_plain(changes)
     revision.content_hash = revision.expected_content_hash()
     revision.chain_hash = revision.expected_chain_hash(newest.chain_hash if newest else "")
+    revision.by_hash = revision.expected_by_hash()
     revision.save(force_insert=True)
     if box:
         box.save(force_insert=True)

@@ -6,8 +6,10 @@ from .citation import Citation
 from .confidential_source import ConfidentialSource
 from .correction import Correction
 from .desk import Desk
+from .error_report import ErrorReport
 from .former_address import FormerAddress
 from .key_point import KeyPoint
+from .open_pages import OpenPages
 from .photo import Photo
 from .photo_use import PhotoUse
 from .revision import Revision
@@ -17,6 +19,7 @@ from .source import Source
 from .story_format import StoryFormat
 from .topic import Topic
 from .unsaved_text import UnsavedText
+from .withholding import Withholding
 
 __all__ = [
     "Article",
@@ -25,8 +28,10 @@ __all__ = [
     "ConfidentialSource",
     "Correction",
     "Desk",
+    "ErrorReport",
     "FormerAddress",
     "KeyPoint",
+    "OpenPages",
     "Photo",
     "PhotoUse",
     "Revision",
@@ -36,4 +41,5 @@ __all__ = [
     "StoryFormat",
     "Topic",
     "UnsavedText",
+    "Withholding",
 ]

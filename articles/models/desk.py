@@ -32,6 +32,12 @@ class Desk(models.Model):
     )
     pinned_until = models.DateTimeField(null=True, blank=True)
 
+    editing_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="stories_being_edited",
+        help_text="Who has the editing page open; a courtesy to others, it keeps nobody out.",
+    )  # fmt: skip
+    editing_seen_at = models.DateTimeField(null=True, editable=False)
+
     objects = DeskQuerySet.as_manager()
 
     class Meta:

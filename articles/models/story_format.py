@@ -25,6 +25,9 @@ class StoryFormat(models.Model):
     stale_hours = models.PositiveSmallIntegerField(
         default=24, help_text="Hours after which a key point wants confirming again."
     )
+    marks_stale = models.BooleanField(
+        "mark stale key points", default=False, help_text="Readers see which key points want confirming again."
+    )
     check_levels = models.JSONField(
         default=dict, blank=True, help_text="How strict each check is, where it differs from what is usual."
     )
