@@ -2,18 +2,22 @@
 
 from django.urls import path
 
-from . import views
+from .views import corrections, lists, live, record, since, site, story
 
 app_name = "articles"
 
 urlpatterns = [
-    path("", views.front_page, name="front_page"),
-    path("robots.txt", views.robots, name="robots"),
-    path("favicon.ico", views.favicon, name="favicon"),
-    path("feeds/", views.site_feed, name="site_feed"),
-    path("<slug:slug>/", views.topic_detail, name="topic_detail"),
-    path("<slug:slug>/feed/", views.topic_feed, name="topic_feed"),
-    path("<slug:topic>/<slug:slug>/", views.story_detail, name="story_detail"),
-    path("<slug:topic>/<slug:slug>/changes/", views.change_log, name="change_log"),
-    path("<slug:topic>/<slug:slug>/revisions/<int:number>/", views.revision_detail, name="revision_detail"),
+    path("", lists.front_page, name="front_page"),
+    path("robots.txt", site.robots, name="robots"),
+    path("favicon.ico", site.favicon, name="favicon"),
+    path("feeds/", lists.site_feed, name="site_feed"),
+    *corrections.roads,
+    *live.roads,
+    path("<slug:slug>/", lists.topic_detail, name="topic_detail"),
+    path("<slug:slug>/feed/", lists.topic_feed, name="topic_feed"),
+    path("<slug:topic>/<slug:slug>/", story.story_detail, name="story_detail"),
+    path("<slug:topic>/<slug:slug>/changes/", story.change_log, name="change_log"),
+    path("<slug:topic>/<slug:slug>/revisions/<int:number>/", story.revision_detail, name="revision_detail"),
+    *since.roads,
+    *record.roads,
 ]

@@ -15,10 +15,11 @@ import reversion
 from django.apps import apps
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from articles import publishing
 from articles.kinds import Kind
-from articles.models import UnsavedText
+from articles.models import ErrorReport, OpenPages, UnsavedText, Withholding
 from newsroom.passwords import mail_link
 from tests import make, roads
 
@@ -100,6 +101,10 @@ def story():
     publishing.publish(story, kind=Kind.CORRECTION, by=chief, base=1, note="Six signed.", box=box, reason="A test.")
     make.edition(story, headline="Italy signs a drone deal", by=chief)
     UnsavedText.objects.create(article=story, user=chief)
+    ErrorReport.objects.create(article=story, edition=1, text="It was six.")
+    OpenPages.objects.create(article=story, readers=3, counted_at=timezone.now())
+    withheld = make.published("A name", topic=story.topic, by=chief).desk.base_edition
+    Withholding.objects.create(revision=withheld, category="law", by=chief, by_name="Chief")
     mail_link.enqueue(member.pk)
     deleted = [make.story("Begun in vain", by=chief), make.source()]
     with reversion.create_revision():

@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('edition', models.PositiveIntegerField(help_text='The number of the edition the reader saw.')),
                 ('text', articles.models.fields.PlainTextField(verbose_name='what is wrong')),
-                ('address', models.EmailField(blank=True, help_text='For an answer, if the reader wants one; forgotten with it.', max_length=254, verbose_name='e-mail address')),
+                ('address', models.EmailField(blank=True, help_text='Only if the reader wants an answer; forgotten when it is dealt with.', max_length=254, verbose_name='e-mail address')),
                 ('reported_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('answered', 'Answered'), ('dismissed', 'Dismissed'), ('corrected', 'Corrected')], default='waiting', max_length=9)),
                 ('answer', articles.models.fields.PlainTextField(blank=True)),

@@ -249,7 +249,7 @@ def test_typos_and_confirmations_are_folded_under_their_times(reader, story, mon
 
 
 def test_the_log_is_read_page_by_page_and_stays_put(reader, story, monkeypatch):
-    monkeypatch.setattr("articles.views.EDITIONS_ON_PAGE", 2)
+    monkeypatch.setattr("articles.views.story.EDITIONS_ON_PAGE", 2)
     for lead in "ABC":
         make.edition(story, lead=lead)
 

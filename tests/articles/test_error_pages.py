@@ -67,7 +67,7 @@ def test_there_is_no_odd_edition(reader, number):
 
 
 def test_where_we_broke_the_site_says_so_without_its_database(monkeypatch):
-    monkeypatch.setattr("articles.views.newest_public", lambda slug: 1 / 0)
+    monkeypatch.setattr("articles.views.finding.newest_public", lambda slug: 1 / 0)
 
     response = Client(raise_request_exception=False).get("/ukraine/drone-deal/")
 

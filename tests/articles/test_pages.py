@@ -6,8 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.cache import cache
+from django.template.loader import render_to_string
 
 from articles import frame, pages, publishing
+from articles.views import lists
+from articles.views import story as story_views
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -21,10 +24,14 @@ def empty_cache():
 @pytest.fixture
 def renderings(monkeypatch):
     """The names of the templates that are rendered."""
-    from articles import views
+    rendered = []
 
-    rendered, render = [], views.render_to_string
-    monkeypatch.setattr(views, "render_to_string", lambda name, *args: rendered.append(name) or render(name, *args))
+    def render(name, *args):
+        rendered.append(name)
+        return render_to_string(name, *args)
+
+    for module in (lists, story_views):
+        monkeypatch.setattr(module, "render_to_string", render)
     return rendered
 
 

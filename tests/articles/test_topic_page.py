@@ -52,7 +52,7 @@ def test_it_stays_when_its_last_story_is_withdrawn(reader, topic):
 
 
 def test_it_is_read_page_by_page(reader, topic, monkeypatch):
-    monkeypatch.setattr("articles.views.STORIES_ON_PAGE", 2)
+    monkeypatch.setattr("articles.views.lists.STORIES_ON_PAGE", 2)
     for name in ("One", "Two", "Three"):
         make.published(name, topic=topic)
 

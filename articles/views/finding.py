@@ -1,0 +1,88 @@
+"""What an address names: its story, its topic, its number; and what is answered where they are gone or moved."""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+
+from django.core.paginator import InvalidPage, Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from ..kinds import Kind
+from ..models import Revision, Topic
+from ..newest import newest_public
+from ..pages import CACHE_CONTROL
+
+
+def of_a_topic(view: Callable) -> Callable:
+    """Give the view the topic at this address; a former address answers 301, a topic of drafts alone 404."""
+
+    @require_safe
+    @wraps(view)
+    def find(request: HttpRequest, slug: str) -> HttpResponse:
+        topics = Topic.objects.told_of()
+        topic = topics.filter(slug=slug).first()
+        if topic is None:
+            return _moved(request, slug=get_object_or_404(topics, former_addresses__slug=slug).slug)
+        return view(request, topic)
+
+    return find
+
+
+def of_a_story(view: Callable) -> Callable:
+    """
+    Give the view the newest edition of the story at this address.
+
+    A former address, or one with another topic in it, answers 301; a withdrawn story answers 410.
+    """
+
+    @require_safe
+    @wraps(view)
+    def find(request: HttpRequest, topic: str, slug: str, **kwargs) -> HttpResponse:
+        newest = newest_public(slug) or _withdrawn_or_elsewhere(slug)
+        article = newest.article
+        if (article.topic.slug, article.slug) != (topic, slug):
+            return _moved(request, topic=article.topic.slug, slug=article.slug)
+        if newest.kind == Kind.WITHDRAWN:
+            return gone(request, newest, newest)
+        return view(request, newest, **kwargs)
+
+    return find
+
+
+def gone(request: HttpRequest, withdrawn: Revision, newest: Revision) -> HttpResponse:
+    """That the story was withdrawn, when and why; its words are not repeated. It may be back as `newest`."""
+    response = render(request, "410.html", {"edition": withdrawn, "newest": newest}, status=410)
+    response.headers["Cache-Control"] = CACHE_CONTROL
+    return response
+
+
+def page_of(things, request: HttpRequest, size: int):
+    try:
+        return Paginator(things, size).page(request.GET.get("page", 1))
+    except InvalidPage as error:
+        raise Http404 from error
+
+
+def number_in(text: str | int, lowest: int, highest: int) -> int:
+    """A number from an address. Raises 404 for what is not one or is out of bounds."""
+    if not re.fullmatch("[0-9]{1,9}", str(text)) or not lowest <= int(text) <= highest:
+        raise Http404
+    return int(text)
+
+
+def _withdrawn_or_elsewhere(slug: str) -> Revision:
+    """The newest edition of the story that is withdrawn here, or was here once. Raises 404 for none."""
+    return get_object_or_404(Revision.objects.newest().with_address().now_or_once_at(slug))
+
+
+def _moved(request: HttpRequest, **address: str) -> HttpResponse:
+    """To the same page at its present address."""
+    road = request.resolver_match
+    path = reverse(road.view_name, kwargs={**road.kwargs, **address})
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(
+        f"{path}?{query}" if query else path, headers={"Cache-Control": CACHE_CONTROL}
+    )

@@ -1,0 +1,3 @@
+"""The word to open pages that a newer edition is out."""
+
+roads = []

@@ -1,0 +1,3 @@
+"""What changed after an edition, and the leads of a story in their order."""
+
+roads = []

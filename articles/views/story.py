@@ -1,0 +1,54 @@
+"""One story: its newest edition, its change log, and any edition as it stood."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_list_or_404, get_object_or_404
+from django.template.loader import render_to_string
+
+from ..change_log_page import change_log_page
+from ..kinds import Kind
+from ..models import Revision
+from ..pages import held, page
+from ..story_page import corrected_since, story_page
+from .finding import gone, number_in, of_a_story
+
+EDITIONS_ON_PAGE = 25
+
+
+@held
+@of_a_story
+def story_detail(request: HttpRequest, newest: Revision) -> HttpResponse:
+    return page(
+        request,
+        newest.chain_hash,
+        lambda: render_to_string("articles/story_detail.html", story_page(newest)),
+    )
+
+
+@of_a_story
+def change_log(request: HttpRequest, newest: Revision) -> HttpResponse:
+    before = number_in(request.GET.get("before", newest.number + 1), 2, newest.number + 1)
+
+    def render_log() -> str:
+        editions = newest.article.revisions.readable().filter(number__lt=before).order_by("-number")
+        shown = get_list_or_404(editions[:EDITIONS_ON_PAGE])
+        return render_to_string("articles/change_log.html", change_log_page(newest, shown))
+
+    return page(request, f"{newest.chain_hash} {before}", render_log)
+
+
+@of_a_story
+def revision_detail(request: HttpRequest, newest: Revision, number: int) -> HttpResponse:
+    number = number_in(number, 1, newest.number)
+    editions = newest.article.revisions.readable().with_address()
+    edition = get_object_or_404(editions, number=number)
+    if edition.kind == Kind.WITHDRAWN:
+        return gone(request, edition, newest)
+    following = editions.filter(number=number + 1).first()
+
+    def render_edition() -> str:
+        shown = {"newest": newest, "following": following, "corrected": corrected_since(edition, newest)}
+        return render_to_string("articles/revision_detail.html", {**story_page(edition), **shown})
+
+    response = page(request, f"{edition.chain_hash} {newest.chain_hash}", render_edition)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
