@@ -4,7 +4,7 @@ import html
 
 from django.conf import settings
 from django.forms.renderers import DjangoTemplates, Jinja2
-from django.template.defaultfilters import linebreaksbr, pluralize
+from django.template.defaultfilters import capfirst, linebreaksbr, pluralize
 from django.templatetags.static import static
 from django.urls import reverse
 from jinja2 import Environment, StrictUndefined
@@ -32,7 +32,7 @@ def escaped(value) -> str:
     """
     if type(value) is str:
         return html.escape(value)
-    return value if hasattr(value, "__html__") else escape(value)
+    return value if isinstance(value, str) and hasattr(value, "__html__") else escape(value)
 
 
 class _Code(CodeGenerator):
@@ -56,7 +56,7 @@ def environment(**options) -> Pages:
     env.globals.update(site_name=settings.SITE_NAME, site_url=settings.SITE_URL, picture_of=reading.picture_of)
     # As a filter of a constant an address is a constant too: it is looked up once, when the template is compiled.
     filters = (static, reading.clock, reading.machine, reading.kind, reading.rich)
-    filters += (reading.foreign, reading.long, linebreaksbr, pluralize)
+    filters += (reading.foreign, reading.long, capfirst, linebreaksbr, pluralize)
     env.filters["url"] = lambda name, *args: reverse(name, args=args)
     env.filters.update({function.__name__: function for function in filters})
     return env

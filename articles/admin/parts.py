@@ -20,6 +20,8 @@ class PartFormSet(forms.BaseInlineFormSet):
     """The parts of one story. What goes, goes first; what stays is numbered from 1, as its order says."""
 
     new_objects = changed_objects = deleted_objects = ()
+    # What the form of a key point chooses from.
+    cited = property(lambda formset: getattr(formset.form, "cited", ()))
 
     @property
     def version(self) -> str:
@@ -50,8 +52,9 @@ class PartFormSet(forms.BaseInlineFormSet):
 
     def rows(self) -> list[forms.ModelForm]:
         """The forms that stay, in order; the empty order is last."""
-        rows = [form for form in self.initial_forms if form not in self.deleted_forms]
-        rows += [form for form in self.extra_forms if form.has_changed() and form not in self.deleted_forms]
+        gone = self.deleted_forms
+        rows = [form for form in self.initial_forms if form not in gone]
+        rows += [form for form in self.extra_forms if form.has_changed() and form not in gone]
         return sorted(rows, key=lambda form: _last_if_none(form.cleaned_data.get("order")))
 
     def save(self, commit=True):
@@ -91,7 +94,6 @@ MOMENT = forms.DateTimeInput({"type": "datetime-local", "step": 1}, format="%Y-%
 
 
 class PartInline(Choosers, admin.StackedInline):
-    template = "admin/articles/article/_parts.html"
     formset = PartFormSet
     form = DeskForm
     extra = 0

@@ -15,3 +15,10 @@ register.filter(reading.kind)
 def part(name: str, **takes) -> SafeString:
     """A part of the public pages, as readers see it."""
     return SafeString(render_to_string(f"articles/{name}", takes))
+
+
+@register.simple_tag
+def rows(parts, published_points) -> SafeString:
+    """The rows of one kind of part, in a story's page."""
+    takes = {"parts": parts, "published_points": published_points}
+    return SafeString(render_to_string("desk/admin/articles/article/_parts.html", takes))
