@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PURE = [
     *("snapshot", "kinds", "blocks", "wording", "html_wording", "changes"),
-    *("merging", "weighing", "richtext", "workflow", "renditions", "credits", "local_time"),
+    *("merging", "weighing", "richtext", "workflow", "renditions", "credits", "local_time", "wrong_range"),
 ]
 
 

@@ -3,23 +3,26 @@
 import hashlib
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxLengthValidator
 from django.db import transaction
+from django.db.models import Max, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from .. import checks, publishing, working_copy
 from ..change_log_page import tell
-from ..changes import Change, compare
+from ..changes import Change, compare, from_plain
 from ..kinds import Kind, Note, kinds_after
 from ..models import Article, Correction, Desk, Revision
 from ..snapshot import Pace, Snapshot, to_json
 from ..weighing import suggest_kind
+from ..wrong_range import Edition, Stood, stood
 from .pages import page
 
 # The parts that go out, and that the page asked which.
@@ -87,6 +90,37 @@ class Review:
     def findings(self, kind: Kind) -> list[checks.Finding]:
         return checks.run(checks.Edition(self.snapshot, kind, self.article.format, self.changes))
 
+    @cached_property
+    def stood(self) -> list[Stood]:
+        """Since when readers had what would be changed away."""
+        if self.newest is None or not self.changes:
+            return []
+        editions = self.article.revisions
+        withheld = editions.filter(snapshot=None).aggregate(number=Max("number"))["number"] or 0
+        return stood(self.changes, self._history(editions.filter(number__gt=withheld)), oldest=withheld + 1)
+
+    def _history(self, editions) -> list[Edition]:
+        """What moved in the editions that touched these parts, newest first; all else stays in the database."""
+        touched = Q()
+        for part, id in {(change.part, change.id) for change in self.changes}:
+            touched |= Q(changes__contains=[{"part": part, "id": id}])
+        rows = editions.filter(touched).order_by("-number").values_list("number", "changes")
+        return [(number, from_plain(changes)) for number, changes in rows]
+
+    @property
+    def wrong_range(self) -> dict[str, int]:
+        """The range of wrong editions to begin with: since what is changed away was first there."""
+        if self.newest is None:
+            return {}
+        first = {"first_wrong": self.stood[0].since} if self.stood else {}
+        return {**first, "last_wrong": self.newest.number}
+
+    def reasons(self) -> list[dict]:
+        """What stood, and since when: why that range is proposed."""
+        times = self.article.revisions.filter(number__in=[found.since for found in self.stood])
+        times = dict(times.values_list("number", "published_at"))
+        return [{"stood": found, "at": times[found.since]} for found in self.stood]
+
 
 def sentence(label: str, **options) -> forms.CharField:
     """A field with the limit of the verbs; without `maxlength`, as a browser would cut what is pasted."""
@@ -129,14 +163,14 @@ class PublishForm(forms.Form):
     def __init__(self, *args, review: Review, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in review.kinds]
-        self.initial["kind"] = review.suggested.value
+        self.initial |= {"kind": review.suggested.value, **review.wrong_range}
         standing = Correction.objects.filter(article=review.article, superseded_by=None)
         self.fields["supersedes"].queryset = standing
 
     def clean(self):
-        """A box is whole or is left out."""
+        """A box is whole or is left out. Its range is proposed for every kind, and alone is none."""
         filled = [name for name in self.BOX if self.cleaned_data.get(name)]
-        is_box = bool(filled) or self._says_box()
+        is_box = "wrong" in filled or "right" in filled or self._says_box()
         for name in self.BOX:
             if is_box and name not in filled and name not in self.errors:
                 self.add_error(name, "A correction or clarification needs this; other kinds have no box.")

@@ -114,12 +114,24 @@ class StoryRail extends HTMLElement {
       this.form.elements.kind.value = suggested;
       document.dispatchEvent(new CustomEvent("kind:suggested"));
     }
+    this.propose();
     this.showReason();
     this.say(`Kept at ${new Date().toLocaleTimeString("en-GB")}; not saved yet.`);
   }
 
   say(text) {
     this.kept.textContent = text;
+  }
+
+  /* The range of wrong editions follows what is typed until somebody fills it in. */
+  propose() {
+    const range = this.live.querySelector("[data-first-wrong]");
+    for (const [name, key] of range ? [["first_wrong", "firstWrong"], ["last_wrong", "lastWrong"]] : []) {
+      const field = this.form.elements[name];
+      if (field && field.value === (field.dataset.proposed ?? field.defaultValue)) {
+        field.value = field.dataset.proposed = range.dataset[key];
+      }
+    }
   }
 
   /* The field for a reason, where there is something to override. */
