@@ -71,6 +71,7 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
             path("<int:pk>/publish/", story(publishing.publish), name="story_publish"),
             path("<int:pk>/unsaved/", story(unsaved.throw_away), name="story_unsaved"),
             path("<int:pk>/rail/", story(rail.rail), name="story_rail"),
+            path("<int:pk>/presence/", story(rail.presence), name="story_presence"),
             path("<int:pk>/confirm/<uuid:point>/", story(announcing.confirm_point), name="story_confirm_point"),
             path("<int:pk>/tighten/", story(tighten.tighten), name="story_tighten"),
             path("<int:pk>/tighten/look/", story(tighten.look), name="story_tighten_look"),

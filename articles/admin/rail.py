@@ -6,13 +6,14 @@ from django.urls import NoReverseMatch
 from django.views.decorators.http import require_POST
 
 from .. import checks, richtext
+from .. import presence as presences
 from ..kinds import Kind
 from ..models import Article
 from . import unsaved
 from .publishing import PublishForm, Review, linked
 from .typed import read_typed
 
-LIVE = "admin/articles/article/_rail_live.html"
+LIVE, PRESENCE = "admin/articles/article/_rail_live.html", "admin/articles/article/_presence.html"
 
 
 @require_POST
@@ -25,6 +26,14 @@ def rail(request: HttpRequest, article: Article) -> HttpResponse:
         return render(request, LIVE, {"refusal": str(refusal)})
     review = Review.of(article, snapshot)
     return render(request, LIVE, live(review, request.POST.get("kind", ""), request.POST.get("note", "")))
+
+
+@require_POST
+def presence(request: HttpRequest, article: Article) -> HttpResponse:
+    """Who else has the story open."""
+    return render(
+        request, "admin/articles/article/_presence.html", {"presence": presences.seen(article, request.user)}
+    )
 
 
 def beside(request: HttpRequest, article: Article) -> dict:

@@ -82,6 +82,37 @@ def test_a_session_that_ends_loses_nothing(desk, story):
     assert desk.input_value("#id_lead") == "Rome and Kyiv have signed."
 
 
+@pytest.mark.fails("/rail/", "/presence/")
+def test_a_lost_network_loses_nothing(desk, story):
+    desk.frame_locator("#sections-0 iframe").locator("body").wait_for()
+    desk.context.set_offline(True)
+    desk.fill("#id_lead", "Rome and Kyiv have signed.")
+    desk.wait_for_selector("[data-kept]:has-text('cannot be reached')")
+    desk.context.set_offline(False)
+
+    kept(desk)
+
+    [row] = story.unsaved_texts.all()
+    [tab] = row.tabs.values()
+    assert tab["fields"]["lead"] == ["Rome and Kyiv have signed."]
+
+
+@pytest.mark.fails("/rail/")
+def test_a_tab_that_dies_while_the_desk_fails_loses_nothing(desk, story):
+    desk.route("**/rail/", lambda route: route.fulfill(status=500))
+    desk.fill("#id_lead", "Rome and Kyiv have signed.")
+    desk.wait_for_selector("[data-kept]:has-text('could not keep')")
+    again = desk.context.new_page()
+    desk.close(run_before_unload=False)
+    again.goto(road(story))
+
+    again.click("[name=bring_back]")
+
+    assert again.input_value("#id_lead") == "Rome and Kyiv have signed."
+    story.refresh_from_db()
+    assert story.desk.base_number == 1 and story.lead != "Rome and Kyiv have signed."
+
+
 def test_the_text_goes_on_after_a_login_in_another_tab(desk, story):
     Session.objects.all().delete()
     desk.fill("#id_lead", "Rome and Kyiv have signed.")
