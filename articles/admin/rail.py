@@ -13,7 +13,7 @@ from . import unsaved
 from .publishing import PublishForm, Review, linked
 from .typed import read_typed
 
-LIVE, PRESENCE = "admin/articles/article/_rail_live.html", "admin/articles/article/_presence.html"
+LIVE = "admin/articles/article/_rail_live.html"
 
 
 @require_POST
