@@ -1,3 +1,35 @@
-"""The word to open pages that a newer edition is out."""
+"""The word to open pages that a newer edition is out, for those that ask for it; streams are given by `live.py`."""
 
-roads = []
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from .. import news
+from ..models import Revision
+from ..pages import held, page
+from .finding import of_a_story
+
+
+@held
+@of_a_story
+def newest_json(request: HttpRequest, newest: Revision) -> HttpResponse:
+    """What a stream would tell, the same for every reader: 304 until there is a newer edition."""
+
+    def render_news() -> str:
+        return news.newest([newest.article_id])[newest.article_id].as_json()
+
+    return page(request, newest.chain_hash, render_news, content_type="application/json")
+
+
+@require_safe
+def no_stream(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a web process without a live one beside it says: there is no stream here, ask for the news instead."""
+    if not Revision.objects.public().filter(article=pk).exists():
+        raise Http404
+    return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
+
+
+roads = [
+    path("live/<int:pk>/", no_stream, name="live"),
+    path("<slug:topic>/<slug:slug>/newest.json", newest_json, name="newest"),
+]
