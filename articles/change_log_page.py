@@ -26,7 +26,7 @@ _FACTS = {
 
 
 def change_log_page(newest: Revision, editions: list[Revision]) -> dict:
-    """All that the template of a change log needs, for some of the story's `editions`, newest first."""
+    """What the template of a change log needs to show some of the story's `editions`, newest first."""
     address = newest.article.get_absolute_url()
     groups = groupby(editions, key=lambda edition: edition.rule.is_folded)
     return {
@@ -34,7 +34,6 @@ def change_log_page(newest: Revision, editions: list[Revision]) -> dict:
         "address": address,
         "link": frame.absolute(f"{address}changes/"),
         "groups": [_group(is_folded, list(group)) for is_folded, group in groups],
-        "is_newest_page": editions[0].number == newest.number,
         "older": editions[-1].number if editions[-1].number > 1 else None,
     }
 
@@ -53,20 +52,25 @@ def _group(is_folded: bool, editions: list[Revision]) -> dict:
 
 
 def _row(edition: Revision) -> dict:
-    """One edition: what it corrected, how its top moved, and the rest. The first is compared with nothing."""
-    changes = edition.differences if edition.number > 1 else ()
+    """One edition and what moved in it. The first is compared with nothing, a withheld one has nothing to show."""
+    changes = edition.differences if edition.number > 1 and not edition.is_withheld else ()
     # Most rows do without the whole edition, which is not read then.
     needs_all = any(change.what == "citations" for change in changes)
-    shown = tell(changes, edition.content if needs_all else None)
-    corrections = [told for told in shown if told.correction]
-    top = [told for change, told in zip(changes, shown, strict=True) if change.part in TOP]
     return {
         "edition": edition,
         "kind": edition.rule.label,
         "is_withdrawal": edition.kind == Kind.WITHDRAWN,
-        "corrections": [told.correction for told in corrections],
-        "top": top,
-        "others": [told for told in shown if told not in corrections and told not in top],
+        **in_order(changes, edition.content if needs_all else None),
+    }
+
+
+def in_order(changes: Sequence[Change], after: Snapshot | None) -> dict:
+    """Changes as `tell` has them, as a page orders them: what was corrected, how the top moved, and the rest."""
+    shown = list(zip(changes, tell(changes, after), strict=True))
+    return {
+        "corrections": [told.correction for _, told in shown if told.correction],
+        "top": [told for change, told in shown if change.part in TOP],
+        "others": [told for change, told in shown if change.part not in TOP and not told.correction],
     }
 
 

@@ -63,6 +63,7 @@ def values_of(story, road: Road) -> dict[str, list]:
         "topic": [story.topic.slug],
         "slug": [story.slug if "topic" in road.blanks else story.topic.slug],
         "number": [edition.number for edition in story.revisions.all()] or [1],
+        "until": [max((edition.number for edition in story.revisions.all()), default=1)],
         "version": _versions(story, road) or [1],
         "pk": [story.pk],
         "object_id": _keys(road),

@@ -5,7 +5,7 @@ import rfc8785
 from django.conf import settings
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast, JSONObject
+from django.db.models.functions import Cast, JSONObject, Lead
 
 from .. import changes as changes_between
 from .. import snapshot as snapshots
@@ -19,6 +19,9 @@ class RevisionQuerySet(models.QuerySet):
     def newest(self):
         """The newest edition of every story, of withdrawn ones too."""
         return self.filter(desk__isnull=False)
+
+    def withheld(self):
+        return self.filter(withholding__isnull=False)
 
     def public(self):
         """The newest edition of every story that readers may see. Public pages read nothing else."""
@@ -55,6 +58,21 @@ class RevisionQuerySet(models.QuerySet):
 
     def substantive(self):
         return self.filter(kind__in=[kind for kind in Kind if kind.rule.moves_updated])
+
+    def with_new_lead(self):
+        """
+        Those whose lead is another than that of the edition before, which they have as `lead_before`.
+
+        Newest first, so that PostgreSQL reads no more of a long history than it is asked for.
+        """
+        before = models.Window(Lead("lead", default=models.Value("")), order_by=models.F("number").desc())
+        editions = self.exclude(snapshot=None).annotate(lead_before=before).exclude(lead_before=models.F("lead"))
+        return editions.order_by("-number").only("article", "number", "kind", "note", "lead", "published_at")
+
+    def with_withheld_before(self):
+        """With whether the edition before is withheld, as `follows_withheld`: what changed is not told then."""
+        before = Revision.objects.filter(article=models.OuterRef("article"), number=models.OuterRef("number") - 1)
+        return self.annotate(follows_withheld=models.Exists(before.filter(snapshot=None)))
 
     def in_feed(self):
         return self.filter(kind__in=[kind for kind in Kind if kind.rule.in_feed])
@@ -142,6 +160,10 @@ class Revision(models.Model):
     @cached_property
     def content(self) -> Snapshot:
         return snapshots.from_json(self.snapshot)
+
+    @property
+    def is_withheld(self) -> bool:
+        return self.snapshot is None
 
     @property
     def rule(self):

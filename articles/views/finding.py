@@ -59,6 +59,12 @@ def gone(request: HttpRequest, withdrawn: Revision, newest: Revision) -> HttpRes
     return response
 
 
+def record_of(newest: Revision) -> str:
+    """What a page about all that a story ever said depends on: its newest edition, and which ones are withheld."""
+    withheld = newest.article.revisions.withheld().values_list("number", flat=True)
+    return f"{newest.chain_hash} {[*withheld]}"
+
+
 def page_of(things, request: HttpRequest, size: int):
     try:
         return Paginator(things, size).page(request.GET.get("page", 1))

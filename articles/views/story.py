@@ -9,7 +9,7 @@ from ..kinds import Kind
 from ..models import Revision
 from ..pages import held, page
 from ..story_page import corrected_since, story_page
-from .finding import gone, number_in, of_a_story
+from .finding import gone, number_in, of_a_story, record_of
 
 EDITIONS_ON_PAGE = 25
 
@@ -26,14 +26,18 @@ def story_detail(request: HttpRequest, newest: Revision) -> HttpResponse:
 
 @of_a_story
 def change_log(request: HttpRequest, newest: Revision) -> HttpResponse:
+    """Page by page; with `?only=substance` without typos and re-confirmations."""
     before = number_in(request.GET.get("before", newest.number + 1), 2, newest.number + 1)
+    is_substance = request.GET.get("only") == "substance"
 
     def render_log() -> str:
-        editions = newest.article.revisions.readable().filter(number__lt=before).order_by("-number")
-        shown = get_list_or_404(editions[:EDITIONS_ON_PAGE])
-        return render_to_string("articles/change_log.html", change_log_page(newest, shown))
+        editions = newest.article.revisions.readable().with_withheld_before().filter(number__lt=before)
+        editions = editions.substantive() if is_substance else editions
+        shown = get_list_or_404(editions.order_by("-number")[:EDITIONS_ON_PAGE])
+        place = {"is_substance": is_substance, "is_newest_page": before > newest.number}
+        return render_to_string("articles/change_log.html", {**change_log_page(newest, shown), **place})
 
-    return page(request, f"{newest.chain_hash} {before}", render_log)
+    return page(request, f"{record_of(newest)} {before} {is_substance}", render_log)
 
 
 @of_a_story

@@ -90,7 +90,7 @@ def test_the_space_between_words_is_never_lost_under_a_mark(reader, story, befor
 def test_the_first_report_is_told_as_it_began(reader, story):
     make.edition(story, lead="Rome buys drones.")
 
-    assert "As it stood Italy weighs a deal Rome wants drones." in log(reader)
+    assert "As it stood Changed since Italy weighs a deal Rome wants drones." in log(reader)
 
 
 def test_key_points_that_came_went_moved_or_are_surer(reader, story):
@@ -265,6 +265,73 @@ def test_the_log_is_read_page_by_page_and_stays_put(reader, story, monkeypatch):
     assert "Edition 2" in log(reader, "?before=3")
 
 
+def test_substance_only_leaves_typos_out_however_many_lie_between(reader, story, monkeypatch):
+    monkeypatch.setattr("articles.views.story.EDITIONS_ON_PAGE", 2)
+    make.edition(story, lead="Rome buys drones.")
+    for lead in ("Rome buys drone.", "Rome buys dronse.", "Rome buys drones."):
+        make.edition(story, kind=Kind.TYPO, lead=lead)
+    make.edition(story, lead="Rome pays.")
+
+    substance = log(reader, "?only=substance")
+
+    assert "Edition 6 New development" in substance
+    assert "Edition 2 New development" in substance
+    assert "Typo" not in substance
+    assert "Edition 5 Typo" in log(reader)
+
+
+def test_who_reads_substance_only_stays_with_it_from_page_to_page(reader, story, monkeypatch):
+    monkeypatch.setattr("articles.views.story.EDITIONS_ON_PAGE", 2)
+    for lead in "ABC":
+        make.edition(story, lead=lead)
+    make.edition(story, kind=Kind.TYPO, lead="D")
+
+    first, last = (
+        reader.get(f"/ukraine/drone-deal/changes/?{query}only=substance").text for query in ("", "before=3&")
+    )
+
+    assert '<a href="?before=3&amp;only=substance" rel="next">Older editions</a>' in first
+    assert "Newest editions" not in first
+    assert '<a href="/ukraine/drone-deal/changes/?only=substance">Newest editions</a>' in last
+    assert "Edition 2" in last
+    assert "Show typos and re-confirmations too" in last
+
+
+def test_an_edition_that_is_withheld_has_its_number_kind_and_time_and_no_words(reader, story):
+    make.edition(story, lead="Rome steals drones.", note="It was theft.")
+    make.edition(story, lead="Rome buys drones.", note="It was a purchase.")
+    make.edition(story, lead="Rome pays.")
+    assert "steals" in log(reader)
+
+    publishing.withhold(story, numbers=[2], category="law", by=make.user("chief"))
+    page = log(reader)
+
+    assert "steals" not in page
+    assert "theft" not in page
+    assert re.search("Edition 2 New development [^.]* UTC Withheld. The words of this edition were taken out", page)
+    assert "What changed is not shown, as the edition before is withheld. It was a purchase." in page
+    assert "Rome [-buys drones] [+pays]." in page
+    assert '/revisions/2/"' not in reader.get("/ukraine/drone-deal/changes/").text
+
+
+def test_the_first_report_can_be_withheld_too(reader, story):
+    make.edition(story, lead="Rome buys drones.")
+
+    publishing.withhold(story, numbers=[1], category="law", by=make.user("chief"))
+
+    assert "Rome wants" not in log(reader)
+    assert "Withheld." in log(reader)
+
+
+def test_each_edition_but_the_newest_leads_to_what_changed_since(reader, story):
+    make.edition(story, lead="A")
+    make.edition(story, lead="B")
+
+    html = reader.get("/ukraine/drone-deal/changes/").text
+
+    assert re.findall('href="([^"]*)">Changed since', html) == [f"/ukraine/drone-deal/since/{n}/3/" for n in (2, 1)]
+
+
 @pytest.mark.parametrize("before", ["1", "0", "-1", "abc", "9", "1.5", str(10**20), "9" * 5000, "%00", "٣", ""])
 def test_there_is_no_odd_page(reader, story, before):
     make.edition(story, lead="Rome buys drones.")
@@ -285,10 +352,10 @@ def test_a_confidential_source_is_not_named_when_it_is_cited(reader, story):
     assert "Zed" not in log(reader)
 
 
-def test_a_whole_page_of_the_log_costs_two_queries(reader, story, django_assert_num_queries):
-    """The story, and a page of its editions."""
+def test_a_whole_page_of_the_log_costs_three_queries(reader, story, django_assert_num_queries):
+    """The story, how many of its editions are withheld, and a page of them."""
     for lead in "ABCDEF":
         make.edition(story, lead=lead)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         reader.get("/ukraine/drone-deal/changes/")
