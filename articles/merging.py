@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Any
 
-from .changes import LABELS, LISTS, NOTHING, Change, compare
+from .changes import LISTS, NOTHING, Change, compare
 from .snapshot import Snapshot, Story
 
 
@@ -26,10 +26,6 @@ class Conflict:
     @property
     def key(self) -> str:
         return f"{self.part}:{self.id}" if self.id else self.part
-
-    @property
-    def label(self) -> str:
-        return LABELS[self.part]
 
 
 @dataclass(frozen=True)

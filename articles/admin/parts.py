@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField
@@ -123,6 +124,8 @@ class KeyPointInline(PartInline):
         cited = {*obj.citations.select_related("source"), *then(obj, request.POST.get("version", ""), Citation)}
         cited = sorted(cited, key=lambda citation: citation.position)
         formset.form.cited = [(str(citation.pk), str(citation)) for citation in cited]
+        as_of = formset.form.base_fields["as_of"]
+        as_of.help_text = f"When this was last known to be so, by {settings.TIME_ZONE} time."
         limit = obj.format.key_point_count
         self.verbose_name_plural = f"key points ({obj.key_points.count()} of {limit})"
         return formset
