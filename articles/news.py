@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from .kinds import Kind, Live
 from .models import Revision
 
-# The most editions that a page names; one that missed more says that there were at least as many.
+# The most that are named: what a page left open for a day missed.
 MOST_CHANGES = 50
 PROMPTING = [kind for kind in Kind if kind.rule.live == Live.PROMPT]
 
