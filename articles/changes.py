@@ -43,6 +43,7 @@ LABELS = {
     "format_note": "How this page is kept",
     "byline": "Byline",
     "share_text": "Share text",
+    "stale_hours": "Hours until a key point wants confirming again",
     "key_point": "Key point",
     "section": "Section",
     "citation": "Source",
@@ -149,7 +150,7 @@ def compare(old: Snapshot | None, new: Snapshot) -> tuple[Change, ...]:
 def _compare_stories(old: Story, new: Story) -> Iterator[Change]:
     for field, before, after in _different_fields(old, new):
         what = "changed"
-        if field not in ("topic", "language", "pace", "byline"):
+        if field not in ("topic", "language", "pace", "byline", "stale_hours"):
             what = "reworded" if before and after else "added" if after else "removed"
         yield Change(field, None, what, field, before, after)
 

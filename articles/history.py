@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from .changes import compare, to_plain
-from .models import Article, Correction, Revision
+from .models import Article, Correction, Revision, Withholding
 
 
 def faults(article: Article) -> Iterator[tuple[int, str]]:
@@ -26,6 +26,9 @@ def faults(article: Article) -> Iterator[tuple[int, str]]:
 
 
 def _faults_of(revision: Revision, previous: Revision | None) -> Iterator[str]:
+    if revision.is_withheld:
+        yield from _faults_of_withheld(revision)
+        return
     if revision.content_hash != revision.expected_content_hash():
         yield "its content is not what was published"
         return
@@ -38,8 +41,25 @@ def _faults_of(revision: Revision, previous: Revision | None) -> Iterator[str]:
         yield "who published it is not who did"
     if not _correction_stands(revision):
         yield "its correction is not what was published"
-    if revision.changes != to_plain(compare(previous.content if previous else None, revision.content)):
+    if revision.changes != _changes_since(previous, revision):
         yield "its list of changes is not what changed"
+
+
+def _changes_since(previous: Revision | None, revision: Revision) -> list[dict]:
+    """None are told since an edition that is withheld, as they would tell what it said."""
+    if previous and previous.is_withheld:
+        return []
+    return to_plain(compare(previous.content if previous else None, revision.content))
+
+
+def _faults_of_withheld(revision: Revision) -> Iterator[str]:
+    """Its link was made of words that are gone, so it is taken as it is; the next edition is tied to it."""
+    if not Withholding.objects.filter(revision=revision).exists():
+        yield "its words are gone, and nobody withheld it"
+    if any([revision.headline, revision.lead, revision.note, revision.changes]):
+        yield "it is withheld, and some of its words are still there"
+    if revision.by_hash != revision.expected_by_hash():
+        yield "who published it is not who did"
 
 
 def _correction_stands(revision: Revision) -> bool:

@@ -5,13 +5,16 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import reversion.models
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
 from . import checks, working_copy
 from .changes import Change, apply, compare, to_plain
 from .kinds import Kind, Note, kinds_after
-from .models import Article, Correction, Desk, Revision
+from .models import Article, Correction, Desk, Revision, Withholding
 from .richtext import RichTextRefused, clean_text
 from .snapshot import Correction as CorrectionBox
 from .snapshot import Pace, Snapshot, to_json
@@ -107,7 +110,7 @@ def publish_part(article: Article, *, changes: Collection[Change], kind: Kind, b
     The changes are made in the working copy too; what stood there is kept by reversion.
     """
     newest = _open(article, by, base)
-    if newest is None:
+    if newest is None or newest.is_withheld:
         raise Refused("Publish the whole story first; a part of it can go out alone after that.")
     snapshot = apply(newest.content, changes)
     public = {citation.id for citation in snapshot.citations}
@@ -122,8 +125,8 @@ def reconfirm(
 ) -> Revision:
     """Say that the newest edition still stands, or these of its key points, by id."""
     newest = _open(article, by, base)
-    if newest is None:
-        raise Refused("There is nothing to confirm before the first edition.")
+    if newest is None or newest.is_withheld:
+        raise Refused("Readers have no edition of this story; there is nothing to confirm.")
     now = _clock()
     points = tuple(
         replace(point, as_of=now) if key_points is None or point.id in key_points else point
@@ -149,6 +152,38 @@ def withdraw(article: Article, *, by, base: int, **said) -> Revision:
     return publish_part(article, changes=(), kind=Kind.WITHDRAWN, by=by, base=base, **said)
 
 
+@transaction.atomic
+def withhold(article: Article, *, numbers: Collection[int] | None, category: str, by) -> list[Withholding]:
+    """
+    Take the words out of these editions, or out of all, for ever; their numbers, kinds, times and hashes stay.
+
+    What moved in them and in the editions behind them is forgotten, and so is the whole draft history of the story:
+    any save may hold the words. The working copy stays as it is, and so do the files of photos. While the newest
+    edition is withheld the story is gone for readers, until the whole of it is published anew.
+    """
+    if not (_may_edit(article, by) and by.has_perm("articles.add_withholding")):
+        raise PermissionDenied("You may not withhold editions of this story.")
+    desk = working_copy.lock(article)
+    editions = _to_withhold(article, numbers)
+    withholdings = Withholding.objects.bulk_create(
+        Withholding(
+            revision=edition,
+            category=Withholding.Category(category),
+            by=by,
+            by_name=by.get_full_name() or by.get_username(),
+            withheld_at=_clock(),
+        )
+        for edition in editions
+    )
+    found = [edition.number for edition in editions]
+    emptied = dict.fromkeys(("headline", "lead", "note", "private_note"), "")
+    article.revisions.filter(number__in=found).update(snapshot=None, changes=[], **emptied)
+    article.revisions.filter(number__in=[number + 1 for number in found]).update(changes=[])
+    _forget_drafts(article)
+    _announce(desk.base_edition)
+    return withholdings
+
+
 def restore(
     article: Article,
     snapshot: Snapshot,
@@ -167,6 +202,25 @@ def restore(
         raise PermissionDenied("You may not work on this story.")
     with working_copy.saving(article, by=by, version=version, comment=comment):
         working_copy.write(article, snapshot, only=parts)
+
+
+def _to_withhold(article: Article, numbers: Collection[int] | None) -> list[Revision]:
+    """The editions of these numbers, or all, that still have their words."""
+    editions = article.revisions.with_words().only("article", "number")
+    chosen = list(editions if numbers is None else editions.filter(number__in=numbers))
+    missing = sorted(set(numbers or ()) - {edition.number for edition in chosen})
+    if missing:
+        raise Refused(f"There is no edition {missing[0]} of this story, or it is withheld already.", "first")
+    if not chosen:
+        raise Refused("There is no edition of this story left to withhold.")
+    return chosen
+
+
+def _forget_drafts(article: Article) -> None:
+    """Every save that reversion kept, and what the admin noted of them, which quotes headlines and key points."""
+    reversion.models.Revision.objects.filter(saved_state__article=article).delete()
+    story = ContentType.objects.get_for_model(Article)
+    LogEntry.objects.filter(content_type=story, object_id=str(article.pk)).delete()
 
 
 def _may_edit(article: Article, by) -> bool:
@@ -204,13 +258,16 @@ def _issue(
         story=replace(snapshot.story, pace=Pace(revision.pace)),
         corrections=(*snapshot.corrections, *([_as_readers_see(box, revision)] if box else [])),
     )
-    changes = compare(newest.content if newest else None, snapshot)
+    # Since an edition that is withheld everything is new to readers, and what moved is not told.
+    is_tied = newest is not None and not newest.is_withheld
+    changes = compare(newest.content if is_tied else None, snapshot)
     if said.kind.rule.needs_change and not changes:
         raise NothingChanged
     revision.private_note = _examine(article, snapshot, said, changes)
 
     revision.headline, revision.lead = snapshot.story.headline, snapshot.story.lead
-    revision.snapshot, revision.changes = to_json(snapshot), to_plain(changes)
+    revision.snapshot = to_json(snapshot)
+    revision.changes = to_plain(changes) if is_tied or newest is None else []
     revision.content_hash = revision.expected_content_hash()
     revision.chain_hash = revision.expected_chain_hash(newest.chain_hash if newest else "")
     revision.by_hash = revision.expected_by_hash()

@@ -25,6 +25,7 @@ ROLES["chief"] = [
     "delete_confidentialsource",
     "delete_source",
     "delete_photo",
+    "add_withholding",
     "add_user",
     "change_user",
     "view_user",

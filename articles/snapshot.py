@@ -60,7 +60,11 @@ class Contributor:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The top of the page and what says how it is kept. Plain text throughout; `language` is BCP 47."""
+    """
+    The top of the page and what says how it is kept. Plain text throughout; `language` is BCP 47.
+
+    `stale_hours` are those after which readers see that a key point wants confirming again; 0 for never.
+    """
 
     headline: str
     lead: str
@@ -72,6 +76,7 @@ class Story:
     format_note: str
     byline: tuple[Contributor, ...]
     share_text: str
+    stale_hours: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +184,13 @@ def to_json(snapshot: Snapshot) -> str:
     """
     The canonical JSON text (RFC 8785) of a snapshot; equal snapshots give equal bytes in UTF-8.
 
+    A field that came after the schema is left out while it is empty, so that what was stored before stays as it is.
     Raises `rfc8785.CanonicalizationError` for text that UTF-8 cannot carry (a lone surrogate).
     """
-    return rfc8785.dumps({"schema": SCHEMA, **plain(snapshot)}).decode()
+    content = {"schema": SCHEMA, **plain(snapshot)}
+    if not snapshot.story.stale_hours:
+        del content["story"]["stale_hours"]
+    return rfc8785.dumps(content).decode()
 
 
 def from_json(text: str) -> Snapshot:

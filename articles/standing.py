@@ -19,6 +19,7 @@ class Standing(StrEnum):
     UNCHANGED = "unchanged"
     SETTLED = "settled"
     WITHDRAWN = "withdrawn"
+    WITHHELD = "withheld"
 
     @property
     def label(self) -> str:
@@ -33,6 +34,7 @@ LABELS = {
     Standing.UNCHANGED: "Published, no changes",
     Standing.SETTLED: "Settled",
     Standing.WITHDRAWN: "Withdrawn",
+    Standing.WITHHELD: "Withheld",
 }
 
 
@@ -97,6 +99,7 @@ def standing() -> Case:
     """As an expression on stories. Readers' side goes first where there is nothing to read any more."""
     edition = "desk__base_edition"
     return Case(
+        When(Q(**{f"{edition}__withholding__isnull": False}), Value(Standing.WITHHELD)),
         When(Q(**{f"{edition}__kind": Kind.WITHDRAWN}), Value(Standing.WITHDRAWN)),
         When(desk__status=Status.IN_REVIEW, then=Value(Standing.IN_REVIEW)),
         When(desk__status=Status.READY, then=Value(Standing.READY)),

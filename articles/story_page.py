@@ -1,5 +1,6 @@
 """What a story page says, gathered from one edition: the plain values its template shows."""
 
+from datetime import datetime
 from itertools import groupby
 from types import SimpleNamespace as Shown
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from markupsafe import escape
 
 from . import frame, languages, renditions
 from . import snapshot as snapshots
+from .freshness import is_stale
 from .kinds import Kind
 from .models import Author, Revision, Source
 from .reading import day
@@ -21,8 +23,12 @@ _SOURCE_KINDS = dict(Source.Kind.choices)
 _KNOWN_TO_EDITORS = snapshots.Source("A source known to the editors", "", "", "", "")
 
 
-def story_page(edition: Revision) -> dict:
-    """All that the template of a story needs; `edition` comes with its story's address."""
+def story_page(edition: Revision, now: datetime | None = None) -> dict:
+    """
+    All that the template of a story needs; `edition` comes with its story's address.
+
+    Key points that are stale `now` are marked; without it, none are.
+    """
     content = edition.content
     story = content.story
     # Addresses are of letters that HTML leaves as they are; said so, they are not escaped at each of their places.
@@ -49,7 +55,10 @@ def story_page(edition: Revision) -> dict:
         "share": _share(share_text, link),
         "photo": content.photo,
         "image": _image(content.photo),
-        "key_points": [_key_point(point, cited, moved) for point in content.key_points],
+        "key_points": [
+            _key_point(point, cited, moved, now is not None and is_stale(content, point, now))
+            for point in content.key_points
+        ],
         "sections": [_section(section, moved) for section in _in_reading_order(content.sections)],
         "sources": sources,
     }
@@ -107,7 +116,7 @@ def _reference(source: Shown) -> SafeString:
     return SafeString(f'<a href="#source-{number}">{escape(source.publisher)} <sup>{number}</sup></a>')
 
 
-def _key_point(point: KeyPoint, cited: dict[str, SafeString], moved: set[str]) -> Shown:
+def _key_point(point: KeyPoint, cited: dict[str, SafeString], moved: set[str], stale: bool) -> Shown:
     return Shown(
         text=point.text,
         verification=point.verification.value,
@@ -117,6 +126,7 @@ def _key_point(point: KeyPoint, cited: dict[str, SafeString], moved: set[str]) -
         reason=point.reason,
         references=SafeString(" ".join(cited[citation] for citation in point.citations)),
         has_moved=point.id in moved,
+        is_stale=stale,
     )
 
 

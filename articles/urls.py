@@ -11,6 +11,7 @@ urlpatterns = [
     path("robots.txt", site.robots, name="robots"),
     path("favicon.ico", site.favicon, name="favicon"),
     path("feeds/", lists.site_feed, name="site_feed"),
+    *record.site_roads,
     *corrections.roads,
     *live.roads,
     path("<slug:slug>/", lists.topic_detail, name="topic_detail"),

@@ -67,11 +67,13 @@ def whole() -> QuerySet[Article]:
 
 
 def public_record(article: Article) -> dict:
-    """What only publishing moves, as the newest edition has it."""
-    newest = article.desk.base_edition
+    """What only publishing moves, as the newest edition has it; corrections as the newest that is not withheld."""
+    newest = told = article.desk.base_edition
+    if newest and newest.is_withheld:
+        told = article.revisions.with_words().order_by("-number").first()
     return {
-        "pace": newest.content.story.pace if newest else Pace.DEVELOPING,
-        "corrections": newest.content.corrections if newest else (),
+        "pace": Pace(newest.pace) if newest else Pace.DEVELOPING,
+        "corrections": told.content.corrections if told else (),
     }
 
 
@@ -89,6 +91,7 @@ def assemble(article, *, byline, key_points, sections, citations, photo_use, pac
             format_note=article.format.note,
             byline=tuple(snapshots.Contributor(person.name, person.role, person.url) for person in byline),
             share_text=article.share_text,
+            stale_hours=article.format.stale_hours if article.format.marks_stale else 0,
         ),
         key_points=tuple(_key_point(point, cited) for point, cited in key_points),
         sections=tuple(

@@ -22,7 +22,7 @@ from .pages import page
 
 ROWS_ON_PAGE = 50
 # What restoring leaves as it is: the site's own, and what publishing alone moves.
-STAYS = {"topic", "byline", "format_note", "pace", "correction"}
+STAYS = {"topic", "byline", "format_note", "stale_hours", "pace", "correction"}
 STALE = "The story was saved while you were looking, and nothing was restored. Below is what would change now."
 
 

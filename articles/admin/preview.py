@@ -25,7 +25,8 @@ def preview(request: HttpRequest, article: Article) -> HttpResponse:
     """The working copy; with ?tab=, as this editor has typed it there and not saved it."""
     typed = unsaved.fields(request.user, article.pk, request.GET.get("tab", ""))
     snapshot = read_typed(article, typed) if typed else working_copy.read(article)
-    response = render(request, "articles/preview.html", story_page(_edition_to_come(article, snapshot)))
+    shown = story_page(_edition_to_come(article, snapshot), timezone.now())
+    response = render(request, "articles/preview.html", shown)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -41,7 +42,7 @@ def _edition_to_come(article: Article, snapshot: Snapshot) -> Revision:
         first_published_at=newest.first_published_at if newest else now,
         updated_at=now,
         confirmed_at=now,
-        changes=to_plain(compare(newest.content, snapshot)) if newest else [],
+        changes=to_plain(compare(newest.content, snapshot)) if newest and not newest.is_withheld else [],
     )
     edition.content = snapshot
     return edition

@@ -41,7 +41,11 @@ class StoryFormatAdmin(DeskModelAdmin):
         (None, {"fields": ["name", "slug", "kicker", "note", "headings"]}),
         (
             "Limits",
-            {"fields": ["headline_characters", "lead_words", "key_point_count", "context_percent", "stale_hours"]},
+            {"fields": ["headline_characters", "lead_words", "key_point_count", "context_percent"]},
+        ),
+        (
+            "Freshness",
+            {"fields": ["stale_hours", "marks_stale"]},
         ),
         (
             "Checks before publishing",

@@ -5,7 +5,7 @@ import rfc8785
 from django.conf import settings
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast, JSONObject, Lead
+from django.db.models.functions import Cast, Coalesce, JSONObject, Lead
 
 from .. import changes as changes_between
 from .. import snapshot as snapshots
@@ -20,21 +20,35 @@ class RevisionQuerySet(models.QuerySet):
         """The newest edition of every story, of withdrawn ones too."""
         return self.filter(desk__isnull=False)
 
+    def with_words(self):
+        """Without those that are withheld, of which only numbers, times and hashes are left."""
+        return self.filter(snapshot__isnull=False)
+
     def withheld(self):
         return self.filter(withholding__isnull=False)
 
     def public(self):
         """The newest edition of every story that readers may see. Public pages read nothing else."""
-        return self.newest().exclude(kind=Kind.WITHDRAWN)
+        return self.newest().with_words().exclude(kind=Kind.WITHDRAWN)
 
     def readable(self):
-        """Every edition, old ones too, of the stories that readers may see."""
+        """Every edition, old and withheld ones too, of the stories that readers may see."""
         return self.filter(article__desk__base_edition__in=Revision.objects.public())
 
     def announced(self):
         """Every edition that may be told of: the readable ones, and those that withdrew a story."""
         is_readable = models.Q(article__desk__base_edition__in=Revision.objects.public())
-        return self.filter(is_readable | models.Q(desk__isnull=False))
+        return self.with_words().filter(is_readable | models.Q(desk__isnull=False))
+
+    def taken_back(self):
+        """
+        Those that readers were given and have no more, with when that ended as `taken_back_at`: of a story that is
+        not public all but the newest, and what is withheld.
+        """
+        newest = "article__desk__base_edition"
+        is_gone = models.Q(desk=None) & ~models.Q(**{f"{newest}__in": Revision.objects.public()})
+        ends = "withholding__withheld_at", f"{newest}__withholding__withheld_at", f"{newest}__published_at"
+        return self.filter(is_gone | models.Q(snapshot=None)).annotate(taken_back_at=Coalesce(*ends))
 
     def at(self, slug: str):
         """Of the story whose address ends with `slug`."""
@@ -85,7 +99,7 @@ class RevisionQuerySet(models.QuerySet):
 
     def for_lists(self):
         """With the address and the newest substantive edition's kind and note, as `told`; without the content."""
-        substantive = Revision.objects.substantive().filter(article=models.OuterRef("article"))
+        substantive = Revision.objects.with_words().substantive().filter(article=models.OuterRef("article"))
         told = substantive.order_by("-number").values(told=JSONObject(kind="kind", note="note"))[:1]
         return self.with_address().defer("snapshot", "changes").annotate(told=models.Subquery(told))
 
@@ -152,7 +166,7 @@ class Revision(models.Model):
         indexes = [models.Index(name="edition_by_last_change", fields=["-updated_at"])]
 
     def __str__(self):
-        return f"Edition {self.number} of “{self.headline}”"
+        return f"Edition {self.number} of “{self.headline}”" if self.headline else f"Edition {self.number}"
 
     def get_absolute_url(self):
         return address("articles:revision_detail", self.article.topic.slug, self.article.slug, self.number)
@@ -189,20 +203,22 @@ class Revision(models.Model):
         It covers what is public, so that anyone can find it; the recipe stands on /about/standards/. Headline, lead
         and pace are part of the content.
         """
-        return _hash_of(
-            {
-                "previous": previous,
-                "story": self.article_id,
-                "number": self.number,
-                "kind": str(self.kind),
-                "note": self.note,
-                "content": self.content_hash,
-                "published_at": timestamp(self.published_at),
-                "first_published_at": timestamp(self.first_published_at),
-                "updated_at": timestamp(self.updated_at),
-                "confirmed_at": timestamp(self.confirmed_at),
-            }
-        )
+        return _hash_of(self.record(previous))
+
+    def record(self, previous: str) -> dict:
+        """What the chain hash is made of."""
+        return {
+            "previous": previous,
+            "story": self.article_id,
+            "number": self.number,
+            "kind": str(self.kind),
+            "note": self.note,
+            "content": self.content_hash,
+            "published_at": timestamp(self.published_at),
+            "first_published_at": timestamp(self.first_published_at),
+            "updated_at": timestamp(self.updated_at),
+            "confirmed_at": timestamp(self.confirmed_at),
+        }
 
     def expected_by_hash(self) -> str:
         return _hash_of({"edition": self.chain_hash, "by": [self.by_id, self.by_name]})

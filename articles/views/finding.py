@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 
 from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from ..kinds import Kind
 from ..models import Revision, Topic
@@ -31,30 +31,39 @@ def of_a_topic(view: Callable) -> Callable:
     return find
 
 
-def of_a_story(view: Callable) -> Callable:
+def of_a_story(view: Callable, methods: Callable = require_safe) -> Callable:
     """
     Give the view the newest edition of the story at this address.
 
-    A former address, or one with another topic in it, answers 301; a withdrawn story answers 410.
+    A former address, or one with another topic in it, answers 301; a story that is gone, 410 at all of them.
     """
 
-    @require_safe
+    @methods
     @wraps(view)
     def find(request: HttpRequest, topic: str, slug: str, **kwargs) -> HttpResponse:
-        newest = newest_public(slug) or _withdrawn_or_elsewhere(slug)
+        newest = newest_public(slug) or _gone_or_elsewhere(slug)
+        if newest.is_withheld or newest.kind == Kind.WITHDRAWN:
+            return gone(request, newest, newest)
         article = newest.article
         if (article.topic.slug, article.slug) != (topic, slug):
             return _moved(request, topic=article.topic.slug, slug=article.slug)
-        if newest.kind == Kind.WITHDRAWN:
-            return gone(request, newest, newest)
         return view(request, newest, **kwargs)
 
     return find
 
 
-def gone(request: HttpRequest, withdrawn: Revision, newest: Revision) -> HttpResponse:
-    """That the story was withdrawn, when and why; its words are not repeated. It may be back as `newest`."""
-    response = render(request, "410.html", {"edition": withdrawn, "newest": newest}, status=410)
+of_a_story_taking_posts = partial(of_a_story, methods=require_http_methods(["GET", "HEAD", "POST"]))
+
+
+def gone(request: HttpRequest, edition: Revision, newest: Revision) -> HttpResponse:
+    """
+    That the edition is withheld, or withdrew the story, when and why; no word of it is repeated.
+
+    The story may be back as `newest`.
+    """
+    withholding = edition.withholding if edition.is_withheld else None
+    shown = {"edition": edition, "withholding": withholding, "newest": newest}
+    response = render(request, "410.html", shown, status=410)
     response.headers["Cache-Control"] = CACHE_CONTROL
     return response
 
@@ -79,16 +88,18 @@ def number_in(text: str | int, lowest: int, highest: int) -> int:
     return int(text)
 
 
-def _withdrawn_or_elsewhere(slug: str) -> Revision:
-    """The newest edition of the story that is withdrawn here, or was here once. Raises 404 for none."""
+def _gone_or_elsewhere(slug: str) -> Revision:
+    """The newest edition of the story that is gone from here, or was here once. Raises 404 for none."""
     return get_object_or_404(Revision.objects.newest().with_address().now_or_once_at(slug))
 
 
 def _moved(request: HttpRequest, **address: str) -> HttpResponse:
-    """To the same page at its present address."""
+    """To the same page at its present address; what is posted goes along (308)."""
     road = request.resolver_match
     path = reverse(road.view_name, kwargs={**road.kwargs, **address})
     query = request.META.get("QUERY_STRING", "")
     return HttpResponsePermanentRedirect(
-        f"{path}?{query}" if query else path, headers={"Cache-Control": CACHE_CONTROL}
+        f"{path}?{query}" if query else path,
+        headers={"Cache-Control": CACHE_CONTROL},
+        preserve_request=request.method == "POST",
     )

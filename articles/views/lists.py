@@ -60,6 +60,11 @@ def site_feed(request: HttpRequest) -> HttpResponse:
     return _feed(request)
 
 
+def _told(edition: Revision) -> str:
+    """What a list tells of the story, which goes when the edition that told it is withheld."""
+    return str(getattr(edition, "told", ""))
+
+
 @of_a_topic
 def topic_feed(request: HttpRequest, topic: Topic) -> HttpResponse:
     return _feed(request, topic)
@@ -77,7 +82,7 @@ def _feed(request: HttpRequest, topic: Topic | None = None) -> HttpResponse:
 
 def _names(editions: Iterable[Revision | None], topics: Iterable[Topic] = ()) -> str:
     """What a list of stories depends on: the editions in their order, their addresses and their topics."""
-    stories = [edition and (edition.chain_hash, *_place(edition.article)) for edition in editions]
+    stories = [edition and (edition.chain_hash, _told(edition), *_place(edition.article)) for edition in editions]
     return f"{stories} {[(topic.pk, topic.saved_at) for topic in topics]}"
 
 

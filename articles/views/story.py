@@ -3,8 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, get_object_or_404
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from ..change_log_page import change_log_page
+from ..freshness import stale_count
 from ..kinds import Kind
 from ..models import Revision
 from ..pages import held, page
@@ -17,10 +19,13 @@ EDITIONS_ON_PAGE = 25
 @held
 @of_a_story
 def story_detail(request: HttpRequest, newest: Revision) -> HttpResponse:
+    # Beside the edition: what moved in it, forgotten if the one before is withheld, and what is stale by now.
+    now = timezone.now()
+    depends_on = f"{newest.chain_hash} {len(newest.moved_ids)} {stale_count(newest, now)}"
     return page(
         request,
-        newest.chain_hash,
-        lambda: render_to_string("articles/story_detail.html", story_page(newest)),
+        depends_on,
+        lambda: render_to_string("articles/story_detail.html", story_page(newest, now)),
     )
 
 
@@ -45,7 +50,7 @@ def revision_detail(request: HttpRequest, newest: Revision, number: int) -> Http
     number = number_in(number, 1, newest.number)
     editions = newest.article.revisions.readable().with_address()
     edition = get_object_or_404(editions, number=number)
-    if edition.kind == Kind.WITHDRAWN:
+    if edition.is_withheld or edition.kind == Kind.WITHDRAWN:
         return gone(request, edition, newest)
     following = editions.filter(number=number + 1).first()
 
@@ -53,6 +58,12 @@ def revision_detail(request: HttpRequest, newest: Revision, number: int) -> Http
         shown = {"newest": newest, "following": following, "corrected": corrected_since(edition, newest)}
         return render_to_string("articles/revision_detail.html", {**story_page(edition), **shown})
 
-    response = page(request, f"{edition.chain_hash} {newest.chain_hash}", render_edition)
+    depends_on = [
+        edition.chain_hash,
+        len(edition.moved_ids),
+        following and following.is_withheld,
+        newest.chain_hash,
+    ]
+    response = page(request, str(depends_on), render_edition)
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -67,6 +67,7 @@ stories = st.builds(
     format_note=lines,
     byline=st.lists(people, max_size=2).map(tuple),
     share_text=lines,
+    stale_hours=st.sampled_from([0, 24]),
 )
 sources = st.builds(
     Source,

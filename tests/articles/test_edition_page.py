@@ -39,9 +39,10 @@ def test_it_says_when_it_was_replaced_and_by_what(reader, story):
     times = [f"{time.day} {time:%B %Y, %H:%M} UTC" for time in (first.published_at, second.published_at)]
     assert bar(response) == (
         f"Edition 1, as it stood from {times[0]} until {times[1]}, when edition 2 replaced it (new development): "
-        "Rome signed at noon. Read the newest edition, number 3"
+        "Rome signed at noon. What changed since edition 1 Read the newest edition, number 3"
     )
     assert 'href="/ukraine/drone-deal/revisions/2/"' in response.text
+    assert '<a href="/ukraine/drone-deal/since/1/">What changed since edition 1</a>' in response.text
     assert '<a href="/ukraine/drone-deal/">Read the newest edition' in response.text
 
 
@@ -98,7 +99,7 @@ def test_search_engines_are_sent_to_the_story(reader, story, settings):
 
 
 def test_a_note_is_not_shown_for_a_kind_that_has_none(reader, story):
-    assert "replaced it (typo) Read" in bar(reader.get("/ukraine/drone-deal/revisions/2/"))
+    assert "replaced it (typo) What changed since" in bar(reader.get("/ukraine/drone-deal/revisions/2/"))
 
 
 def test_the_editions_of_a_draft_are_nobodys(reader):

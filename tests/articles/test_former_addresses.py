@@ -57,13 +57,14 @@ def test_a_draft_is_found_nowhere(reader):
         assert reader.get(f"/ukraine/{slug}/").status_code == 404
 
 
-def test_a_withdrawn_story_answers_gone_at_its_present_address(reader, story):
+@pytest.mark.parametrize("road", ROADS)
+def test_a_withdrawn_story_is_gone_from_all_its_addresses(reader, story, road):
     story.slug = "drones"
     story.save()
     publishing.withdraw(story, note="It was staged.", by=make.user("chief"), base=1)
 
-    assert reader.get("/ukraine/drone-deal/")["Location"] == "/ukraine/drones/"
-    assert reader.get("/ukraine/drones/").status_code == 410
+    for address in ("/ukraine/drones/", "/ukraine/drone-deal/", "/energy/drones/", "/energy/drone-deal/"):
+        assert reader.get(address + road).status_code == 410
 
 
 def test_a_moved_page_may_move_back(reader, story):

@@ -1,0 +1,90 @@
+"""Where a sentence stood: looked for in what every edition of a story said, however it was typed."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from .richtext import text_of
+from .snapshot import Snapshot
+
+# In characters. A few words stand in too many places to tell anything; a page is more than a quote.
+SHORTEST, LONGEST = 20, 1_000
+
+_QUOTES = re.compile("[\"'`´“”„‟«»‘’‚‛‹›]")
+_DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212]+\s*")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+
+
+@dataclass(frozen=True)
+class Period:
+    """A part of the page that said it, from edition `first` until edition `end` did not; None: it still does."""
+
+    place: str
+    first: int
+    end: int | None
+
+
+def refusal(quote: str) -> str:
+    """Why this cannot be looked for, in a sentence; empty if it can."""
+    length = len(normal(quote))
+    if length < SHORTEST:
+        return f"Paste a whole sentence: {SHORTEST} characters are the fewest, and this has {length}."
+    if length > LONGEST:
+        return f"Paste a sentence or two: {LONGEST:,} characters are the most, and this has {length:,}."
+    return ""
+
+
+def normal(text: str) -> str:
+    """
+    The text without what changes when somebody copies it: case, white space, kinds of quotation marks and dashes.
+
+    >>> normal("“Rome  signs” — today")
+    "'rome signs'-today"
+    """
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    return " ".join(_DASHES.sub("-", _QUOTES.sub("'", text)).split())
+
+
+def periods(quote: str, editions: Iterable[tuple[int, Snapshot | None]]) -> list[Period]:
+    """
+    From when to when the quote stood, in which part of the page, oldest first.
+
+    `editions` come in their order, each with what it said; None for one that readers do not have. Quotation marks
+    around the quote are left out.
+    """
+    wanted = normal(quote).strip("' ")
+    says: dict[str, bool] = {}
+    standing: dict[str, tuple[str, int]] = {}
+    found = []
+    for number, content in editions:
+        places = dict(_places(content, wanted, says)) if content else {}
+        for key in standing.keys() - places.keys():
+            found.append(Period(*standing.pop(key), number))
+        for key, place in places.items():
+            standing.setdefault(key, (place, number))
+    found += [Period(place, first, None) for place, first in standing.values()]
+    return sorted(found, key=lambda period: (period.first, period.place))
+
+
+def _places(content: Snapshot, wanted: str, says: dict[str, bool]) -> Iterator[tuple[str, str]]:
+    """The parts that say it, by what tells one from the other; `says` remembers what was looked at."""
+    for key, place, text, is_html in _texts(content):
+        if text not in says:
+            says[text] = wanted in normal(text_of(text) if is_html else text)
+        if says[text]:
+            yield key, place
+
+
+def _texts(content: Snapshot) -> Iterator[tuple[str, str, str, bool]]:
+    """Every text of the page: what tells it from the others, what readers call it, and whether it is HTML."""
+    story, photo = content.story, content.photo
+    yield "headline", "the headline", story.headline, False
+    yield "lead", "the lead", story.lead, False
+    yield "why_it_matters", "“Why it matters”", story.why_it_matters, False
+    for point in content.key_points:
+        yield point.id, "a key point", point.text, False
+    for section in content.sections:
+        yield section.id, f"“{section.heading}”", section.body, True
+    if photo:
+        yield "photo", "the caption of the photo", photo.caption, False
