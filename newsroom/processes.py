@@ -44,9 +44,10 @@ class Processes:
 
     def start(self) -> bool:
         """Starts web and worker and waits for the first page to be had; False if the web server ended at once."""
-        granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(self.port)]
-        tuning = ["--blocking-threads", "4", "--workers-kill-timeout", "2", "--log-level", "warning"]
-        self._spawn("web server", [*granian, *tuning, "newsroom.wsgi:application"])
+        # Pages and streams from one process: elsewhere a web server in front sends each to its own.
+        granian = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", HOST, "--port", str(self.port)]
+        tuning = ["--workers-kill-timeout", "2", "--log-level", "error"]
+        self._spawn("web server", [*granian, *tuning, "newsroom.asgi:application"])
         self._spawn("worker", [sys.executable, "manage.py", "worker"])
         while self.children["web server"].poll() is None:
             with socket.socket() as client:
