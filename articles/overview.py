@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Func, JSONField, Q, QuerySet, Value, Window
+from django.db.models import Count, F, Func, JSONField, OuterRef, Q, QuerySet, Value, Window
 from django.db.models.functions import Cast
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 
-from .models import Article, KeyPoint, Revision, SavedState
+from .models import Article, KeyPoint, OpenPages, Revision, SavedState
 from .snapshot import Pace, Verification
 from .standing import Standing
 
@@ -65,7 +65,8 @@ def in_words(span: timedelta) -> str:
 def _developing(mine: QuerySet, now: datetime) -> Shelf:
     """Those that nobody has confirmed for longest come first."""
     developing = mine.filter(**{f"{EDITION}__in": Revision.objects.public().developing()})
-    shelf = Shelf.of(developing.for_the_desk().order_by(f"{EDITION}__confirmed_at", "pk"), LONG)
+    counted = developing.annotate(readers=OpenPages.objects.now().readers_of(OuterRef("pk")))
+    shelf = Shelf.of(counted.for_the_desk().order_by(f"{EDITION}__confirmed_at", "pk"), LONG)
     for story in shelf.rows:
         unconfirmed = now - story.desk.base_edition.confirmed_at
         story.is_stale = unconfirmed >= timedelta(hours=story.format.stale_hours)

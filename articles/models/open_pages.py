@@ -17,6 +17,11 @@ class OpenPagesQuerySet(models.QuerySet):
     def readers(self) -> int:
         return self.aggregate(readers=Coalesce(models.Sum("readers"), 0))["readers"]
 
+    def readers_of(self, article) -> models.Subquery:
+        """The readers of a story, as an expression; `article` refers to the story's key."""
+        of_all = self.filter(article=article).values("article").annotate(of_all=models.Sum("readers"))
+        return models.Subquery(of_all.values("of_all"))
+
     @transaction.atomic
     def write(self, process: uuid.UUID, readers: dict[int, int]) -> None:
         """What a live process counted: the readers of each story that is open there; all other rows of it go."""

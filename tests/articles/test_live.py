@@ -398,3 +398,14 @@ def test_where_there_is_no_live_process_a_browser_is_told_not_to_try_again(reade
     """204 is the one answer after which an EventSource gives up without a word in the console."""
     assert reader.get(f"/live/{story.pk}/").status_code == 204
     assert reader.get(f"/live/{make.story().pk}/").status_code == 404
+
+
+def test_the_desk_is_told_how_many_are_reading(client_for, story):
+    desk = client_for(make.editor())
+    pages = ["/desk/", f"/desk/articles/article/{story.pk}/change/"]
+    assert not [page for page in pages if "reading now" in desk.get(page).text]
+
+    OpenPages.objects.write(uuid.uuid4(), {story.pk: 5})
+    OpenPages.objects.write(uuid.uuid4(), {story.pk: 7})
+
+    assert [page for page in pages if "12 reading now" in desk.get(page).text] == pages
