@@ -7,7 +7,6 @@ kept for readers who were away: whoever comes with another number than the newes
 """
 
 import asyncio
-import ipaddress
 import logging
 import random
 import re
@@ -25,6 +24,7 @@ from django.db import Error, connection
 
 from . import bells, news
 from .models import OpenPages
+from .networks import network_of
 
 logger = logging.getLogger(__name__)
 
@@ -252,22 +252,13 @@ def number_in(scope: dict) -> int:
 
 def address_of(scope: dict) -> str:
     """
-    Whose streams are counted together: an IPv4 address, or the network of an IPv6 one.
+    Whose streams are counted together.
 
     >>> address_of({"client": ["192.0.2.1", 5], "headers": []})
     '192.0.2.1/32'
-    >>> address_of({"client": ["2001:db8::1", 5], "headers": []})
-    '2001:db8::/64'
     """
-    address = scope["client"][0] if scope.get("client") else ""
-    if settings.BEHIND_TLS_PROXY:
-        # The last one is what our own proxy put there.
-        address = header(scope, b"x-forwarded-for").rpartition(",")[2].strip() or address
-    try:
-        length = 32 if ipaddress.ip_address(address).version == 4 else 64
-        return str(ipaddress.ip_network((address, length), strict=False))
-    except ValueError:
-        return address
+    peer = scope["client"][0] if scope.get("client") else ""
+    return network_of(peer, header(scope, b"x-forwarded-for"))
 
 
 def header(scope: dict, name: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import corrections, lists, live, record, since, site, story
+from .views import corrections, feeds, lists, live, record, since, site, story
 
 app_name = "articles"
 
@@ -10,12 +10,11 @@ urlpatterns = [
     path("", lists.front_page, name="front_page"),
     path("robots.txt", site.robots, name="robots"),
     path("favicon.ico", site.favicon, name="favicon"),
-    path("feeds/", lists.site_feed, name="site_feed"),
+    *feeds.roads,
     *record.site_roads,
     *corrections.roads,
     *live.roads,
     path("<slug:slug>/", lists.topic_detail, name="topic_detail"),
-    path("<slug:slug>/feed/", lists.topic_feed, name="topic_feed"),
     path("<slug:topic>/<slug:slug>/", story.story_detail, name="story_detail"),
     path("<slug:topic>/<slug:slug>/changes/", story.change_log, name="change_log"),
     path("<slug:topic>/<slug:slug>/revisions/<int:number>/", story.revision_detail, name="revision_detail"),

@@ -155,6 +155,9 @@ LIVE_STREAMS_PER_ADDRESS = env.int("LIVE_STREAMS_PER_ADDRESS", default=30)
 LIVE_STREAM_SECONDS = env.float("LIVE_STREAM_SECONDS", default=15 * 60)
 LIVE_HEARTBEAT_SECONDS = env.float("LIVE_HEARTBEAT_SECONDS", default=15)
 
+# The reports of errors that one network may send within an hour.
+REPORTS_PER_HOUR = env.int("REPORTS_PER_HOUR", default=10)
+
 # On a development machine a mail is printed where the worker runs.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))
 EMAIL_TIMEOUT = 10

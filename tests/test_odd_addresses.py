@@ -16,6 +16,7 @@ ODD = [
     *("-1", "0", "abc", HUGE, "9" * 5_000, "%00", "a%00b", "_00", "%0A", "%ff", "%ED%A0%80", "%D9%A9%D9%A9%D9%A9"),
     *("..%2f..%2f", "%F0%9F%98%80", "%22%3E%3Cscript%3E", "00000000-0000-0000-0000-000000000000"),
 ]
+TAKE_POSTS = {"/<slug:topic>/<slug:slug>/report-an-error/"}
 ODDER = [
     *("1.5", "1e3", "0x1", "NaN", "1,2", "1;2", "a" * 5_000, "1%0d%0aX-Odd:1", "%20", "%C3%28", "%E2%80%AE"),
     *("%25", "%E6%BC%A2", "..", "%2e%2e", "%5c%5c", "//", "'", "%7B%7B7*7%7D%7D"),
@@ -122,7 +123,8 @@ def test_an_odd_query_elsewhere_at_the_desk_is_no_mistake_of_ours(superuser, sto
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options", "trace"])
 def test_a_public_page_takes_no_other_method(anybody, story, method):
-    pages = [roads.addresses(road, story)[0] for road in roads.public_roads()]
+    public = [road for road in roads.public_roads() if method != "post" or road.template not in TAKE_POSTS]
+    pages = [roads.addresses(road, story)[0] for road in public]
 
     answers = {page: getattr(anybody, method)(page).status_code for page in pages}
 

@@ -8,6 +8,29 @@ from .fields import PlainTextField
 from .revision import Revision
 
 
+class CorrectionQuerySet(models.QuerySet):
+    def public(self):
+        """Those of stories that readers may see, in the order of their time; not of an edition that is withheld."""
+        editions = Revision.objects.readable().filter(snapshot__isnull=False)
+        return self.filter(revision__in=editions).order_by("-revision__published_at", "-revision__pk")
+
+    def standing(self):
+        """Without those that a newer one has taken the place of."""
+        return self.filter(superseded_by=None)
+
+    def about(self, topic):
+        return self.filter(article__topic=topic)
+
+    def with_story(self):
+        """With its edition's number and time, and the story's address and newest edition."""
+        newest = "article__desk__base_edition"
+        own = [field.name for field in Correction._meta.concrete_fields]
+        address = ["article__slug", "article__topic__slug", "article__topic__name"]
+        editions = ["revision__number", "revision__published_at", f"{newest}__headline", f"{newest}__chain_hash"]
+        found = self.select_related("revision", "article__topic", newest)
+        return found.only(*own, *address, *editions, "article__desk__article")
+
+
 class Correction(models.Model):
     """What was wrong and what is right. Written once, with the edition that fixes it, and never changed."""
 
@@ -23,6 +46,8 @@ class Correction(models.Model):
     last_wrong = models.PositiveIntegerField("last wrong edition")
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
 
+    objects = CorrectionQuerySet.as_manager()
+
     class Meta:
         ordering = ["article", "-revision__number"]
         constraints = [
@@ -34,3 +59,12 @@ class Correction(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()}: {self.right}"
+
+    @property
+    def story(self) -> Revision:
+        """The story as readers have it now: its newest edition."""
+        return self.article.desk.base_edition
+
+    @property
+    def number(self) -> int:
+        return self.revision.number

@@ -91,6 +91,16 @@ class RevisionQuerySet(models.QuerySet):
     def in_feed(self):
         return self.filter(kind__in=[kind for kind in Kind if kind.rule.in_feed])
 
+    def with_box(self):
+        """Those that corrected or clarified."""
+        return self.filter(kind__in=[kind for kind in Kind if kind.rule.has_box])
+
+    def with_lead_change(self):
+        """With what changed in the lead since the edition before, as `lead_change`: a plain change, or None."""
+        lead = models.Value('$[*] ? (@.part == "lead")')
+        found = models.Func("changes", lead, function="jsonb_path_query_first", output_field=models.JSONField())
+        return self.annotate(lead_change=found)
+
     def with_address(self):
         """With the address of the story, and nothing else of the working copy."""
         own = [field.name for field in Revision._meta.concrete_fields if field.name != "private_note"]

@@ -1,14 +1,13 @@
-"""The front page, the topics and their feeds: which stories moved last."""
+"""The front page and the topics: which stories moved last."""
 
 from collections.abc import Iterable
 from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
-from .. import feeds, frame
+from .. import frame
 from ..models import Article, Revision, Topic
 from ..pages import page
 from ..snapshot import Pace

@@ -1,4 +1,7 @@
-"""The Atom feeds: an entry for each edition that readers should hear of, valid after RFC 4287."""
+"""
+The Atom feeds: an entry for each edition that readers should hear of, valid after RFC 4287, and a tombstone after
+RFC 6721 for each that was taken back.
+"""
 
 import re
 from datetime import datetime
@@ -6,13 +9,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from articles import publishing
+from articles import feeds, publishing
 from articles.kinds import Kind
 from tests import make
 
 pytestmark = pytest.mark.django_db
 
-ATOM = {"a": "http://www.w3.org/2005/Atom"}
+ATOM = {"a": "http://www.w3.org/2005/Atom", "at": "http://purl.org/atompub/tombstones/1.0"}
+OF_STORY = "/ukraine/drone-deal/changes/feed/"
 
 
 @pytest.fixture(autouse=True)
@@ -143,10 +147,134 @@ def test_browsers_find_the_feeds(reader, story):
             r'<link rel="alternate"\s+type="application/atom\+xml"[^>]*href="([^"]+)"', reader.get(road).text
         )
 
-    assert found("/") == found("/ukraine/drone-deal/") == ["/feeds/"]
+    assert found("/") == ["/feeds/"]
+    assert found("/ukraine/drone-deal/") == ["/feeds/", OF_STORY]
     assert found("/ukraine/") == ["/feeds/", "/ukraine/feed/"]
 
 
-def test_it_costs_one_query(reader, story, django_assert_num_queries):
-    with django_assert_num_queries(1):
+def test_it_costs_three_queries_and_two_when_it_is_kept(reader, story, django_assert_num_queries):
+    """Entries and tombstones; corrections when it is rendered."""
+    with django_assert_num_queries(3):
         reader.get("/feeds/")
+    with django_assert_num_queries(2):
+        reader.get("/feeds/")
+
+
+def contents(reader, road=OF_STORY) -> list[ElementTree.Element]:
+    """What the entries say, as the HTML they hold, which is well-formed too."""
+    found = feed(reader, road).findall("a:entry/a:content", ATOM)
+    assert {content.get("type") for content in found} <= {"html"}
+    return [ElementTree.fromstring(f"<div>{content.text}</div>") for content in found]
+
+
+def words(element) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def test_a_story_tells_all_that_changed_but_typos(reader, story):
+    make.edition(story, kind=Kind.TYPO, headline="Italy sings")
+    publishing.reconfirm(story, by=make.editor(), base=5)
+
+    root = feed(reader, OF_STORY)
+
+    assert root.find("a:title", ATOM).text == "Italy sings – The Newsroom"
+    assert [entry.find("a:category", ATOM).get("term") for entry in root.findall("a:entry", ATOM)] == [
+        "Tightened",
+        "New development",
+        "First report",
+    ]
+    links = {link.get("rel"): link.get("href") for link in root.findall("a:link", ATOM)}
+    story_page = "https://news.example/ukraine/drone-deal/"
+    assert links == {"self": f"{story_page}changes/feed/", "alternate": f"{story_page}changes/"}
+
+
+def test_an_entry_shows_what_moved_in_the_lead_and_the_lead_before_and_now(reader, story):
+    make.edition(story, lead="Rome wants & pays.", note="It pays.")
+
+    newest, *older = contents(reader)
+
+    assert [(mark.tag, mark.text) for mark in newest.iter() if mark.tag in ("del", "ins")] == [("ins", " & pays")]
+    assert words(newest) == (
+        "New development: It pays. What moved in the lead: Rome wants & pays. The lead before: Rome wants. "
+        "The lead now: Rome wants & pays. Edition 5, as it stood"
+    )
+    assert newest.find(".//a").get("href") == "https://news.example/ukraine/drone-deal/revisions/5/"
+    assert [words(content).partition(" Edition")[0] for content in older][-1] == "The lead: Rome wants."
+
+
+def test_a_correction_is_marked_and_says_what_was_wrong(reader, story):
+    box = publishing.Box("Five <signed>.", "Six signed.", 1, 4)
+    said = {"kind": Kind.CORRECTION, "note": "Six signed.", "box": box, "reason": "A test."}
+    publishing.publish(story, by=make.editor(), base=4, **said)
+
+    for road in ("/feeds/", "/ukraine/feed/", OF_STORY, "/corrections/feed/", "/ukraine/corrections/feed/"):
+        entry = feed(reader, road).find("a:entry", ATOM)
+        assert entry.find("a:title", ATOM).text == "Correction: Italy signs"
+        assert entry.find("a:category", ATOM).get("term") == "Correction"
+        assert "What was wrong: Five <signed>. What is right: Six signed." in words(contents(reader, road)[0])
+    assert len(feed(reader, "/corrections/feed/").findall("a:entry", ATOM)) == 1
+
+
+@pytest.mark.parametrize("road", ["/feeds/", "/ukraine/feed/"])
+def test_every_entry_of_a_withdrawn_story_gives_way_to_a_tombstone(reader, story, road):
+    kept = make.published("Kept", topic=story.topic)
+    before = texts(feed(reader, road), "a:entry/a:id")
+    withdrawal = publishing.withdraw(story, note="It was staged.", by=make.user("chief"), base=4)
+
+    root = feed(reader, road)
+
+    tombstones = root.findall("at:deleted-entry", ATOM)
+    assert {stone.get("ref") for stone in tombstones} == set(before) - {feeds.entry_id(kept.revisions.get())}
+    assert {datetime.fromisoformat(stone.get("when")) for stone in tombstones} == {withdrawal.published_at}
+    assert texts(root, "a:entry/a:title") == ["Withdrawn", "Kept"]
+    assert words(contents(reader, road)[0]) == "Withdrawn: It was staged."
+    assert datetime.fromisoformat(root.find("a:updated", ATOM).text) >= withdrawal.published_at.replace(
+        microsecond=0
+    )
+    assert "drone-deal" not in reader.get(road).text
+
+
+def test_the_feed_of_a_withdrawn_story_is_gone(reader, story):
+    publishing.withdraw(story, note="It was staged.", by=make.user("chief"), base=4)
+
+    assert reader.get(OF_STORY).status_code == 410
+
+
+def test_a_reopened_story_has_no_tombstones(reader, story):
+    publishing.withdraw(story, note="It was staged.", by=make.user("chief"), base=4)
+    publishing.reopen(story, note="It was not.", by=make.editor(), base=5)
+
+    assert feed(reader).findall("at:deleted-entry", ATOM) == []
+
+
+@pytest.mark.parametrize("road", ["/feeds/", "/ukraine/feed/", OF_STORY])
+def test_of_a_withheld_edition_only_a_tombstone_is_left(reader, story, road):
+    make.edition(story, lead="A name is told.", note="The name.")
+    make.edition(story, lead="No name is told.", note="No more.")
+    reader.get(road)
+
+    publishing.withhold(story, numbers=[5], category="safety", by=make.user("chief"))
+
+    assert "name is told" in words(contents(reader, road)[0])
+    text = reader.get(road).text
+    assert "A name" not in text and "The name" not in text
+    [stone] = feed(reader, road).findall("at:deleted-entry", ATOM)
+    assert stone.get("ref").endswith("/edition/5")
+
+
+def test_of_a_story_whose_newest_edition_is_withheld_all_is_taken_back(reader, story):
+    publishing.withhold(story, numbers=[4], category="safety", by=make.user("chief"))
+
+    root = feed(reader)
+
+    assert root.findall("a:entry", ATOM) == []
+    assert len(root.findall("at:deleted-entry", ATOM)) == 2
+
+
+def test_hostile_words_are_text_in_every_feed(reader, story):
+    make.edition(story, headline="]]><script>", lead="</content>&lt;b&gt; <i>x</i>", note="<!-- -->")
+
+    for road in ("/feeds/", OF_STORY):
+        newest = contents(reader, road)[0]
+        assert not [mark for mark in newest.iter() if mark.tag not in ("div", "p", "b", "a", "ins", "del")]
+        assert "</content>&lt;b&gt; <i>x</i>" in words(newest)

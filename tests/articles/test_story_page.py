@@ -369,7 +369,7 @@ def test_the_frame_leads_to_the_topic_the_front_page_and_the_feed(reader, topic,
         re.findall('href="([^"]+)"', re.search(f'<{part} class="[a-z]+".*?</{part}>', page, re.DOTALL)[0])
         for part in ("header", "footer")
     ]
-    assert ways == [["/", "/ukraine/"], ["/", "/feeds/", "/about/standards/"]]
+    assert ways == [["/", "/ukraine/"], ["/", "/corrections/", "/feeds/", "/about/standards/"]]
 
 
 def test_one_query_makes_the_page(reader, topic, django_assert_num_queries):
