@@ -54,35 +54,15 @@ def topic_detail(request: HttpRequest, topic: Topic) -> HttpResponse:
     return page(request, depends_on, render_topic)
 
 
-@require_safe
-def site_feed(request: HttpRequest) -> HttpResponse:
-    return _feed(request)
+def _names(editions: Iterable[Revision | None], topics: Iterable[Topic] = ()) -> str:
+    """What a list of stories depends on: the editions in their order, their addresses and their topics."""
+    stories = [edition and (edition.chain_hash, _told(edition), *_place(edition.article)) for edition in editions]
+    return f"{stories} {[(topic.pk, topic.saved_at) for topic in topics]}"
 
 
 def _told(edition: Revision) -> str:
     """What a list tells of the story, which goes when the edition that told it is withheld."""
     return str(getattr(edition, "told", ""))
-
-
-@of_a_topic
-def topic_feed(request: HttpRequest, topic: Topic) -> HttpResponse:
-    return _feed(request, topic)
-
-
-def _feed(request: HttpRequest, topic: Topic | None = None) -> HttpResponse:
-    editions = feeds.entries(topic)
-    return page(
-        request,
-        _names(editions, [topic] if topic else []),
-        lambda: feeds.Developments(editions, topic)(request).content.decode(),
-        content_type=Atom1Feed.content_type,
-    )
-
-
-def _names(editions: Iterable[Revision | None], topics: Iterable[Topic] = ()) -> str:
-    """What a list of stories depends on: the editions in their order, their addresses and their topics."""
-    stories = [edition and (edition.chain_hash, _told(edition), *_place(edition.article)) for edition in editions]
-    return f"{stories} {[(topic.pk, topic.saved_at) for topic in topics]}"
 
 
 def _place(story: Article) -> tuple[str, ...]:
