@@ -60,11 +60,11 @@ ANNOUNCEMENTS = {
 def open_to(user, desk: Desk) -> dict[str, Announcement]:
     """The announcements `user` can make about a story now, by their roads."""
     newest = desk.base_edition
-    kinds = kinds_after(Kind(newest.kind), newest.pace == Pace.SETTLED) if newest else ()
+    if newest is None or not user.has_perm("articles.publish_article") or newest.is_withheld:
+        return {}
+    kinds = kinds_after(Kind(newest.kind), newest.pace == Pace.SETTLED)
     return {
-        road: said
-        for road, said in ANNOUNCEMENTS.items()
-        if said.kind in kinds and user.has_perms(["articles.publish_article", said.permission])
+        road: said for road, said in ANNOUNCEMENTS.items() if said.kind in kinds and user.has_perm(said.permission)
     }
 
 

@@ -12,7 +12,7 @@ from .. import saved_states, working_copy
 from ..models import Article, Citation, Desk, KeyPoint, PhotoUse, Section, Topic
 from ..models.fields import PlainTextField
 from ..richtext import RichTextRefused
-from . import announcing, conflict, history, preview, publishing, rail, tighten, unsaved
+from . import announcing, conflict, history, preview, publishing, rail, tighten, unsaved, withholding
 from .choosers import Choosers
 from .forms import StoryForm
 from .model_admin import DeskModelAdmin
@@ -76,6 +76,7 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
             path("<int:pk>/tighten/", story(tighten.tighten), name="story_tighten"),
             path("<int:pk>/tighten/look/", story(tighten.look), name="story_tighten_look"),
             path("<int:pk>/preview/", story(preview.preview), name="story_preview"),
+            path("<int:pk>/withhold/", story(withholding.withhold), name="story_withhold"),
             path("<int:pk>/history/compare/", story(history.comparison), name="story_comparison"),
             path("<int:pk>/history/saves/<int:version>/", story(history.saved_state), name="story_saved_state"),
             path("<int:pk>/history/editions/<int:number>/", story(history.edition), name="story_edition"),

@@ -19,6 +19,7 @@ from ..models import Article, Desk, Revision, SavedState
 from ..snapshot import Snapshot
 from .forms import version_of
 from .pages import page
+from .withholding import may_withhold
 
 ROWS_ON_PAGE = 50
 # What restoring leaves as it is: the site's own, and what publishing alone moves.
@@ -35,6 +36,10 @@ class Moment:
     edition: Revision | None = None
 
     @property
+    def is_withheld(self) -> bool:
+        return self.edition is not None and hasattr(self.edition, "withholding")
+
+    @property
     def keys(self) -> list[str]:
         """What addresses may call it."""
         edition = [f"edition-{self.edition.number}"] if self.edition else []
@@ -43,6 +48,10 @@ class Moment:
     @property
     def key(self) -> str:
         return self.keys[0]
+
+    @property
+    def number(self) -> int:
+        return self.edition.number if self.edition else self.save.version
 
     @property
     def name(self) -> str:
@@ -66,14 +75,16 @@ def history(request: HttpRequest, article: Article) -> HttpResponse:
     except InvalidPage as error:
         raise Http404 from error
     rows = _rows(article, shelf)
-    keys = {key: row.key for row in rows for key in row.keys}
+    keys = {key: row.key for row in rows for key in row.keys if not row.is_withheld}
     chosen = {end: keys.get(key := request.GET.get(end, ""), key) for end in ("from", "to")}
-    if shelf.number == 1 and not any(chosen.values()) and len(rows) > 1:
-        chosen = {"from": rows[1].key, "to": rows[0].key}
+    comparable = [row for row in rows if not row.is_withheld]
+    if shelf.number == 1 and not any(chosen.values()) and len(comparable) > 1:
+        chosen = {"from": comparable[1].key, "to": comparable[0].key}
     elsewhere = [
         {"end": end, "moment": _moment(article, key)} for end, key in chosen.items() if key and key not in keys
     ]
     shown = {"shelf": shelf, "rows": rows, "chosen": chosen, "elsewhere": elsewhere}
+    shown["may_withhold"] = may_withhold(request.user) and article.revisions.with_words().exists()
     return page(request, article, "history.html", "History", **shown)
 
 
@@ -92,8 +103,10 @@ def _moments(article: Article) -> QuerySet:
 def _rows(article: Article, shelf: Page) -> list[Moment]:
     """What the moments of one page are, without the weight of what was kept."""
     saves = article.saved_states.filter(version__in=[which for _, what, which in shelf if what == "save"])
-    saves = saves.select_related("revision__user", "edition").defer("edition__snapshot", "edition__changes")
+    saves = saves.select_related("revision__user", "edition__withholding")
+    saves = saves.defer("edition__snapshot", "edition__changes")
     editions = article.revisions.filter(number__in=[which for _, what, which in shelf if what == "edition"])
+    editions = editions.select_related("withholding")
     found = {("save", save.version): {"save": save, "edition": save.edition} for save in saves}
     found |= {
         ("edition", edition.number): {"edition": edition} for edition in editions.defer("snapshot", "changes")
@@ -115,7 +128,7 @@ def _save(article: Article, version: int) -> Moment:
 
 
 def _edition(article: Article, number: int) -> Moment:
-    edition = get_object_or_404(article.revisions, number=number)
+    edition = get_object_or_404(article.revisions.with_words(), number=number)
     return Moment(edition.published_at, edition=edition)
 
 
@@ -123,7 +136,7 @@ def _edition(article: Article, number: int) -> Moment:
 def comparison(request: HttpRequest, article: Article) -> HttpResponse:
     """What changed between any two moments, the earlier one first."""
     chosen = [_moment(article, request.GET.get(end, "")) for end in ("from", "to")]
-    before, after = sorted(chosen, key=lambda moment: moment.at)
+    before, after = sorted(chosen, key=lambda moment: (moment.at, moment.number))
     content = after.read()
     parts = _by_part(compare(before.read(), content), content)
     title = f"{before.name.capitalize()} beside {after.name}"

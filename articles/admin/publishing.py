@@ -62,7 +62,13 @@ class Review:
         """Of `snapshot` in place of the working copy, if one is given."""
         desk = Desk.objects.select_related("base_edition").get(article=article)
         newest, snapshot = desk.base_edition, snapshot or working_copy.read(article)
-        return cls(article, desk, newest, snapshot, compare(newest and newest.content, snapshot))
+        before = newest.content if newest and not newest.is_withheld else None
+        return cls(article, desk, newest, snapshot, compare(before, snapshot))
+
+    @property
+    def readers_have(self) -> Revision | None:
+        """What the working copy is compared with, and can be published a part of."""
+        return None if self.newest is None or self.newest.is_withheld else self.newest
 
     @property
     def kinds(self) -> list[Kind]:
@@ -93,7 +99,7 @@ class Review:
     @cached_property
     def stood(self) -> list[Stood]:
         """Since when readers had what would be changed away."""
-        if self.newest is None or not self.changes:
+        if self.readers_have is None or not self.changes:
             return []
         editions = self.article.revisions
         withheld = editions.filter(snapshot=None).aggregate(number=Max("number"))["number"] or 0
@@ -164,7 +170,9 @@ class PublishForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in review.kinds]
         self.initial |= {"kind": review.suggested.value, **review.wrong_range}
-        standing = Correction.objects.filter(article=review.article, superseded_by=None)
+        standing = Correction.objects.filter(
+            article=review.article, superseded_by=None, revision__snapshot__isnull=False
+        )
         self.fields["supersedes"].queryset = standing
 
     def clean(self):

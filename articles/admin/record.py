@@ -38,3 +38,7 @@ class CorrectionAdmin(RecordAdmin):
     list_display = ["article", "kind", "wrong", "right"]
     list_filter = ["kind"]
     list_select_related = ["article"]
+
+    def get_queryset(self, request):
+        """Without what was said in an edition that is withheld."""
+        return super().get_queryset(request).filter(revision__in=Revision.objects.with_words())

@@ -73,7 +73,9 @@ def tighten(request: HttpRequest, article: Article) -> HttpResponse:
         "Tighten headline and lead",
         form=form,
         newest=desk.base_edition,
-        can_publish=desk.base_edition and request.user.has_perm("articles.publish_article"),
+        can_publish=desk.base_edition
+        and not desk.base_edition.is_withheld
+        and request.user.has_perm("articles.publish_article"),
         **_beside(article, form["headline"].value() or "", form["lead"].value() or "", desk.base_edition),
     )
 
