@@ -203,7 +203,8 @@ class Reader:
             if told.is_gone:
                 return
             try:
-                await asyncio.wait_for(self.bell.wait(), min(left, settings.LIVE_HEARTBEAT_SECONDS))
+                async with asyncio.timeout(min(left, settings.LIVE_HEARTBEAT_SECONDS)):
+                    await self.bell.wait()
             except TimeoutError:
                 await self.write(b":\n\n")
 
@@ -218,7 +219,9 @@ class Reader:
 
     async def say(self, message: dict):
         """Raises `TimeoutError` if the reader does not take it."""
-        await asyncio.wait_for(self.send(message), WAITS_FOR_READER)
+        # Not `asyncio.wait_for`, which makes a task for each: with thousands of readers the last would wait for it.
+        async with asyncio.timeout(WAITS_FOR_READER):
+            await self.send(message)
 
 
 async def again_and_again(activity: Callable[[], Awaitable]) -> None:
