@@ -12,7 +12,7 @@ from .snapshot import Snapshot
 SHORTEST, LONGEST = 20, 1_000
 
 _QUOTES = re.compile("[\"'`´“”„‟«»‘’‚‛‹›]")
-_DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212]+\s*")
+_DASHES = re.compile(r"\s*(?:[-\u2010-\u2015\u2212]\s*)+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 
 
