@@ -29,16 +29,17 @@ def change_log_page(newest: Revision, editions: list[Revision]) -> dict:
     """What the template of a change log needs to show some of the story's `editions`, newest first."""
     address = newest.article.get_absolute_url()
     groups = groupby(editions, key=lambda edition: edition.rule.is_folded)
+    withheld = set(newest.article.revisions.withheld().values_list("number", flat=True))
     return {
         "newest": newest,
         "address": address,
         "link": frame.absolute(f"{address}changes/"),
-        "groups": [_group(is_folded, list(group)) for is_folded, group in groups],
+        "groups": [_group(is_folded, list(group), withheld) for is_folded, group in groups],
         "older": editions[-1].number if editions[-1].number > 1 else None,
     }
 
 
-def _group(is_folded: bool, editions: list[Revision]) -> dict:
+def _group(is_folded: bool, editions: list[Revision], withheld: set[int]) -> dict:
     """Editions that stand together: each for itself, or folded under a line that tells their kinds and times."""
     kinds = Counter(edition.rule.label for edition in editions)
     last = {edition.rule.label: edition.published_at for edition in reversed(editions)}
@@ -47,11 +48,11 @@ def _group(is_folded: bool, editions: list[Revision]) -> dict:
         "first": editions[-1].number,
         "last": editions[0].number,
         "kinds": [{"kind": kind, "count": count, "last_at": last[kind]} for kind, count in kinds.items()],
-        "rows": [_row(edition) for edition in editions],
+        "rows": [_row(edition, withheld) for edition in editions],
     }
 
 
-def _row(edition: Revision) -> dict:
+def _row(edition: Revision, withheld: set[int]) -> dict:
     """One edition and what moved in it. The first is compared with nothing, a withheld one has nothing to show."""
     changes = edition.differences if edition.number > 1 and not edition.is_withheld else ()
     # Most rows do without the whole edition, which is not read then.
@@ -60,6 +61,7 @@ def _row(edition: Revision) -> dict:
         "edition": edition,
         "kind": edition.rule.label,
         "is_withdrawal": edition.kind == Kind.WITHDRAWN,
+        "follows_withheld": edition.number - 1 in withheld,
         **in_order(changes, edition.content if needs_all else None),
     }
 

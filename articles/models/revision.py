@@ -5,7 +5,7 @@ import rfc8785
 from django.conf import settings
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast, Coalesce, JSONObject, Lead
+from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from .. import changes as changes_between
 from .. import snapshot as snapshots
@@ -75,18 +75,20 @@ class RevisionQuerySet(models.QuerySet):
 
     def with_new_lead(self):
         """
-        Those whose lead is another than that of the edition before, which they have as `lead_before`.
+        Those whose lead is another than that of the edition before, which they have as `lead_before`; newest first.
 
-        Newest first, so that PostgreSQL reads no more of a long history than it is asked for.
+        Each looks up the one before, as a window function would be made over the whole of a long history.
         """
-        before = models.Window(Lead("lead", default=models.Value("")), order_by=models.F("number").desc())
-        editions = self.exclude(snapshot=None).annotate(lead_before=before).exclude(lead_before=models.F("lead"))
-        return editions.order_by("-number").only("article", "number", "kind", "note", "lead", "published_at")
-
-    def with_withheld_before(self):
-        """With whether the edition before is withheld, as `follows_withheld`: what changed is not told then."""
-        before = Revision.objects.filter(article=models.OuterRef("article"), number=models.OuterRef("number") - 1)
-        return self.annotate(follows_withheld=models.Exists(before.filter(snapshot=None)))
+        before = Revision.objects.with_words().filter(article=models.OuterRef("article"))
+        before = before.filter(number__lt=models.OuterRef("number")).order_by("-number").values("lead")[:1]
+        lead_before = Coalesce(models.Subquery(before), models.Value(""), output_field=models.TextField())
+        moved = (
+            self.with_words()
+            .annotate(lead_before=lead_before)
+            .exclude(lead=models.F("lead_before"))
+            .order_by("-number")
+        )
+        return moved.only("article", "number", "kind", "note", "lead", "published_at")
 
     def in_feed(self):
         return self.filter(kind__in=[kind for kind in Kind if kind.rule.in_feed])

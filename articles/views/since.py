@@ -30,9 +30,13 @@ def since(request: HttpRequest, newest: Revision, number: int, until: int) -> Ht
     edition = newest.article.revisions.readable().with_address().filter(number=number).first()
     if edition is None or edition.is_withheld:
         return _elsewhere(newest.article.get_absolute_url())
-    template = "articles/_what_changed.html" if "part" in request.GET else "articles/since.html"
-    depends_on = f"{edition.chain_hash} {record_of(newest)} {template}"
-    response = page(request, depends_on, lambda: render_to_string(template, since_page(edition, newest)))
+    is_page = "part" not in request.GET
+    template = "articles/since.html" if is_page else "articles/_what_changed.html"
+    response = page(
+        request,
+        f"{edition.chain_hash} {record_of(newest)} {is_page}",
+        lambda: render_to_string(template, {**since_page(edition, newest), "is_page": is_page}),
+    )
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -36,7 +36,7 @@ def change_log(request: HttpRequest, newest: Revision) -> HttpResponse:
     is_substance = request.GET.get("only") == "substance"
 
     def render_log() -> str:
-        editions = newest.article.revisions.readable().with_withheld_before().filter(number__lt=before)
+        editions = newest.article.revisions.readable().filter(number__lt=before)
         editions = editions.substantive() if is_substance else editions
         shown = get_list_or_404(editions.order_by("-number")[:EDITIONS_ON_PAGE])
         place = {"is_substance": is_substance, "is_newest_page": before > newest.number}

@@ -18,6 +18,8 @@ ROADS = {
     "topic": "/ukraine/",
     "story": STORY,
     "changes": f"{STORY}changes/",
+    "since": f"{STORY}since/1/",
+    "leads": f"{STORY}leads/",
     "edition": f"{STORY}revisions/1/",
     "withdrawn": "/ukraine/staged/",
     "missing": "/ukraine/nothing-here/",

@@ -1,8 +1,8 @@
 /*
   What changed since this browser read the story last, above its lead; nothing on the first visit:
   <since-you-were-here data-story="12" data-edition="6" data-updated="1776244200000" data-address="/topic/story/">
-    <section hidden><div class="since__changes"></div><a>What changed since edition <span></span></a>
-      <button type="button">Mark as read</button></section>
+    <section hidden><button type="button">Mark as read</button><a>What changed since edition <span></span></a>
+      <div class="since__changes"></div></section>
   </since-you-were-here>
 
   Only numbers are remembered, here and nowhere else: of a story its id, the edition that was read, when that one had
