@@ -10,7 +10,7 @@ from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 
-from .models import Article, KeyPoint, OpenPages, Revision, SavedState
+from .models import Article, ErrorReport, KeyPoint, OpenPages, Revision, SavedState
 from .snapshot import Pace, Verification
 from .standing import Standing
 
@@ -29,6 +29,7 @@ def overview(user) -> dict:
         "unpublished": _unpublished(mine),
         "waiting": _waiting(mine),
         "edited": _edited_by(user, mine),
+        "report_count": ErrorReport.objects.waiting().filter(article__in=mine).count(),
     }
 
 

@@ -4,7 +4,7 @@ EVERY_PART = ["section", "keypoint", "citation", "photouse"]
 
 ROLES: dict[str, list[str]] = {
     "reporter": [
-        "view_topic", "view_storyformat", "view_author", "view_revision", "view_correction",
+        "view_topic", "view_storyformat", "view_author", "view_revision", "view_correction", "view_errorreport",
         "add_article", "change_article", "view_article",
         "add_source", "change_source", "view_source",
         "add_photo", "change_photo", "view_photo",
@@ -14,6 +14,7 @@ ROLES: dict[str, list[str]] = {
 ROLES["editor"] = [
     *ROLES["reporter"],
     "work_on_every_topic", "publish_article", "delete_article", "withdraw_article",
+    "change_errorreport",
     "add_author", "change_author",
     "add_topic", "change_topic",
     "add_confidentialsource", "change_confidentialsource", "view_confidentialsource",

@@ -13,16 +13,18 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods
 
-from .. import checks, publishing, working_copy
+from .. import checks, error_reports, publishing, working_copy
 from ..change_log_page import tell
 from ..changes import Change, compare, from_plain
 from ..kinds import Kind, Note, kinds_after
-from ..models import Article, Correction, Desk, Revision
+from ..models import Article, Correction, Desk, ErrorReport, Revision
 from ..snapshot import Pace, Snapshot, to_json
 from ..weighing import suggest_kind
 from ..wrong_range import Edition, Stood, stood
+from .forms import version_of
 from .pages import page
 
 # The parts that go out, and that the page asked which.
@@ -134,6 +136,15 @@ def sentence(label: str, **options) -> forms.CharField:
     return forms.CharField(label=label, widget=area, validators=[MaxLengthValidator(publishing.LONGEST)], **options)
 
 
+class WaitingReports(forms.ModelMultipleChoiceField):
+    """What readers have reported of a story, to be ticked where a correction answers it."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, report):
+        return f"Of edition {report.edition}: {Truncator(report.text).words(40)}"
+
+
 class PublishForm(forms.Form):
     kind = forms.ChoiceField(label="What kind of change this is", widget=forms.RadioSelect)
     note = sentence(
@@ -151,6 +162,12 @@ class PublishForm(forms.Form):
         required=False,
         help_text="An earlier correction that this one replaces.",
     )
+    reports = WaitingReports(
+        ErrorReport.objects.none(),
+        label="Readers’ reports that it answers",
+        required=False,
+        help_text="Who left an address is mailed what was wrong and what is right.",
+    )
     reason = sentence(
         "Why it goes out in spite of the warnings",
         required=False,
@@ -166,7 +183,8 @@ class PublishForm(forms.Form):
     kinds_with_note = " ".join(kind for kind in Kind if kind.rule.note != Note.NONE)
     kinds_with_box = " ".join(kind for kind in Kind if kind.rule.has_box)
 
-    def __init__(self, *args, review: Review, **kwargs):
+    def __init__(self, *args, review: Review, report: ErrorReport | None = None, **kwargs):
+        """`report` is the one that leads to a correction, if one does."""
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in review.kinds]
         self.initial |= {"kind": review.suggested.value, **review.wrong_range}
@@ -174,6 +192,10 @@ class PublishForm(forms.Form):
             article=review.article, superseded_by=None, revision__snapshot__isnull=False
         )
         self.fields["supersedes"].queryset = standing
+        self.fields["reports"].queryset = review.article.error_reports.waiting()
+        if report and Kind.CORRECTION in review.kinds:
+            first = min(report.edition, self.initial.get("first_wrong", report.edition))
+            self.initial |= {"kind": Kind.CORRECTION.value, "reports": [report.pk], "first_wrong": first}
 
     def clean(self):
         """A box is whole or is left out. Its range is proposed for every kind, and alone is none."""
@@ -230,10 +252,14 @@ def publish(request: HttpRequest, article: Article) -> HttpResponse:
     if not request.user.has_perm("articles.publish_article"):
         raise PermissionDenied
     review = Review.of(article)
-    form = PublishForm(request.POST if request.method == "POST" else None, review=review)
+    report = article.error_reports.waiting().filter(pk=version_of(request.GET.get("report", ""))).first()
+    form = PublishForm(request.POST if request.method == "POST" else None, review=review, report=report)
     if form.is_valid():
         try:
-            revision = _publish_what_was_seen(request, article, form)
+            with transaction.atomic():
+                revision = _publish_what_was_seen(request, article, form)
+                if revision.rule.has_box:
+                    error_reports.correct(form.cleaned_data["reports"], revision.correction, by=request.user)
         except publishing.Refused as refusal:
             form.refuse(refusal)
         else:

@@ -7,6 +7,15 @@ from .correction import Correction
 from .fields import PlainTextField
 
 
+class ErrorReportQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(state=ErrorReport.State.WAITING)
+
+    def to_be_mailed(self):
+        """Those that were dealt with, and whose reader wants an answer and has none yet."""
+        return self.exclude(state=ErrorReport.State.WAITING).exclude(address="")
+
+
 class ErrorReport(models.Model):
     """What a reader holds to be wrong in a story, and what became of it at the desk."""
 
@@ -32,6 +41,8 @@ class ErrorReport(models.Model):
     )
     handled_at = models.DateTimeField(null=True, blank=True)
     correction = models.ForeignKey(Correction, models.PROTECT, null=True, blank=True, related_name="error_reports")
+
+    objects = ErrorReportQuerySet.as_manager()
 
     class Meta:
         ordering = ["-reported_at"]

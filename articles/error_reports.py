@@ -1,0 +1,100 @@
+"""What becomes of a reader's report: it is answered, dismissed, or turned into a correction."""
+
+import logging
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+from smtplib import SMTPException, SMTPRecipientsRefused
+
+from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.cache import cache
+from django.core.mail import send_mail
+from django.db import transaction
+from django.db.models.functions import Now
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django_tasks import task
+
+from . import frame
+from .models import Correction, ErrorReport
+
+# For how long an answer is tried to be mailed, and in seconds how long is waited after it could not.
+TRIED_FOR, WAITS = timedelta(days=2), 60
+PAUSED = "error-reports:paused"
+GIVEN_UP = "The answer could not be mailed; the address is forgotten."
+
+logger = logging.getLogger(__name__)
+
+
+class HandledAlready(Exception):
+    """Somebody else has dealt with the report meanwhile; nothing was written."""
+
+
+def answer(report: ErrorReport, *, text: str, by) -> None:
+    """Keep the answer, and mail it if the reader left an address."""
+    _handle(report, by, state=ErrorReport.State.ANSWERED, answer=text)
+
+
+def dismiss(report: ErrorReport, *, by) -> None:
+    """Leave it unanswered; the reader's address is forgotten at once."""
+    _handle(report, by, state=ErrorReport.State.DISMISSED, address="")
+
+
+def correct(reports: Iterable[ErrorReport], correction: Correction, *, by) -> None:
+    """Tell that `correction` came of these reports, of those that still wait; also to who left an address."""
+    for report in reports:
+        with suppress(HandledAlready):
+            _handle(report, by, state=ErrorReport.State.CORRECTED, correction=correction)
+
+
+@transaction.atomic
+def _handle(report: ErrorReport, by, **became) -> None:
+    waiting = ErrorReport.objects.waiting().filter(pk=report.pk)
+    if not waiting.update(handled_by=by, handled_at=Now(), **became):
+        raise HandledAlready
+    if ErrorReport.objects.to_be_mailed().filter(pk=report.pk).exists():
+        mail_answer.enqueue(report.pk)
+
+
+def mail_due() -> None:
+    """Mail the answers whose task was lost, or that could not be mailed before."""
+    for report_id in ErrorReport.objects.to_be_mailed().values_list("pk", flat=True):
+        if cache.get(PAUSED):
+            return
+        send_answer(report_id)
+
+
+@task()
+def mail_answer(report_id: int) -> None:
+    send_answer(report_id)
+
+
+@transaction.atomic
+def send_answer(report_id: int) -> None:
+    """Mail a reader what became of the report, and forget the address. What cannot be mailed now waits."""
+    due = ErrorReport.objects.to_be_mailed().select_for_update(skip_locked=True, of=["self"])
+    report = due.filter(pk=report_id).select_related("article__topic", "correction__revision").first()
+    if report is None:
+        return
+    shown = {"report": report, "link": frame.absolute(report.article.get_absolute_url())}
+    words = render_to_string("mail/report_answered.txt", {**shown, "site_name": settings.SITE_NAME})
+    try:
+        send_mail(f"{settings.SITE_NAME}: what came of your report", words, None, [report.address])
+    except (SMTPException, OSError) as error:
+        # Not with its message, which may have the address in it.
+        logger.warning("The answer to report %s was not mailed: %s", report_id, type(error).__name__)
+        is_refused = isinstance(error, SMTPRecipientsRefused)
+        if not is_refused and timezone.now() < report.handled_at + TRIED_FOR:
+            cache.set(PAUSED, True, WAITS)
+            return
+        _tell_the_desk(report)
+    ErrorReport.objects.filter(pk=report_id).update(address="")
+
+
+def _tell_the_desk(report: ErrorReport) -> None:
+    """In the report's own history."""
+    if report.handled_by_id:
+        LogEntry.objects.log_actions(
+            report.handled_by_id, [report], CHANGE, change_message=GIVEN_UP, single_object=True
+        )
