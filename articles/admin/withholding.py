@@ -36,8 +36,17 @@ class WithholdForm(forms.Form):
         self.article = article
 
     def clean(self):
-        if {"first", "last"} <= self.cleaned_data.keys() and not self.numbers:
+        if not {"first", "last"} <= self.cleaned_data.keys():
+            return
+        if not self.numbers:
             raise forms.ValidationError("None of these editions has words to withhold. Choose others.")
+        if self.data.get("seen") != self.seen:
+            raise forms.ValidationError("These are other editions. Look at what goes now, then withhold it.")
+
+    @property
+    def seen(self) -> str:
+        """The editions that the page shows, those last asked for."""
+        return f"{self['first'].value()} to {self['last'].value()}"
 
     @property
     def numbers(self) -> list[int]:
@@ -72,7 +81,8 @@ def withhold(request: HttpRequest, article: Article) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return _told(request, article, form)
-    going = _between(article, chosen["first"], chosen["last"]).defer("snapshot", "changes")
+    ends = [version_of(str(form[end].value())) or chosen[end] for end in ("first", "last")]
+    going = _between(article, *ends).defer("snapshot", "changes")
     shown = {"form": form, "going": going[:SHOWN], "count": going.count()}
     return page(request, article, "withhold.html", "Withhold editions", **shown)
 

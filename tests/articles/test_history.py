@@ -67,6 +67,42 @@ def test_the_first_bad_edition_is_named(story, statement, capsys):
     assert capsys.readouterr().err.startswith("drone-deal: edition 2: ")
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE articles_revision SET snapshot = NULL, headline = '', lead = '', note = '' WHERE number = 2",
+        "UPDATE articles_revision SET snapshot = NULL WHERE number = 2",
+    ],
+)
+def test_an_edition_that_lost_its_words_and_was_not_withheld_is_found_out(story, statement, capsys):
+    tamper(statement)
+
+    with pytest.raises(CommandError):
+        call_command("verify_history")
+
+    assert capsys.readouterr().err == "drone-deal: edition 2: its words are gone, and nobody withheld it.\n"
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("UPDATE articles_revision SET note = 'Six.' WHERE number = 2", "2: it is withheld, and some of its words"),
+        ("UPDATE articles_revision SET by_name = 'Nobody' WHERE number = 2", "2: who published it is not who did"),
+        (f"UPDATE articles_revision SET chain_hash = '{64 * '0'}' WHERE number = 2", "2: who published it"),
+        ("UPDATE articles_revision SET changes = '[{}]' WHERE number = 3", "3: its list of changes"),
+        ("DELETE FROM articles_withholding", "2: its words are gone, and nobody withheld it"),
+    ],
+)
+def test_what_was_done_to_a_withheld_edition_is_found_out(story, statement, fault, capsys):
+    publishing.withhold(story, numbers=[2], category="law", by=make.user("chief"))
+    tamper(statement)
+
+    with pytest.raises(CommandError):
+        call_command("verify_history")
+
+    assert f"drone-deal: edition {fault}" in capsys.readouterr().err
+
+
 def test_a_changed_correction_is_found_out(story, capsys):
     tamper("""UPDATE articles_correction SET "right" = 'Five after all.'""")
 

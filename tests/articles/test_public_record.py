@@ -136,7 +136,7 @@ def test_the_recipe_finds_that_every_edition_is_what_was_published(story, told, 
 
     newest = story.revisions.get(number=3).chain_hash
     assert (found.returncode, found.stderr) == (0, "")
-    assert found.stdout == f"Every edition is what was published. The newest chain: {newest}\n"
+    assert found.stdout == f"Every edition is what was published.\nThe newest chain: {newest}\n"
 
 
 @pytest.mark.django_db(transaction=True)
