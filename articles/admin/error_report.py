@@ -35,13 +35,17 @@ class ErrorReportAdmin(DeskModelAdmin):
 
     form = AnswerForm
     fields = ["answer"]
-    list_display = ["said", "article", "edition", "reported", "state", "handled_by"]
+    list_display = ["said", "story", "edition", "reported", "state", "handled_by"]
     list_filter = ["state", ("article__topic", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["article", "handled_by"]
     search_fields = ["text", "article__headline"]
     # What waits comes first.
     ordering = [F("handled_at").desc(nulls_first=True), "-reported_at"]
     actions = None
+    show_facets = admin.ShowFacets.NEVER
+
+    class Media:
+        css = {"all": ["desk/reports.css"]}
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(article__in=Article.objects.editable_by(request.user))
@@ -59,13 +63,21 @@ class ErrorReportAdmin(DeskModelAdmin):
     def said(self, report):
         return Truncator(report.text).words(16)
 
+    @admin.display(ordering="article__headline")
+    def story(self, report):
+        return report.article
+
     @admin.display(ordering="reported_at")
     def reported(self, report):
         return clock(report.reported_at)
 
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": "Readers’ reports of errors", **(extra_context or {})})
+
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        named = {"title": "A reader’s report", "subtitle": None, **(extra_context or {})}
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, object_id, form_url, named)
         except error_reports.HandledAlready:
             messages.error(request, "Somebody else has dealt with this report meanwhile; yours was not taken.")
             return HttpResponseRedirect(request.path)

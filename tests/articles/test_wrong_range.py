@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles import working_copy
+from articles import publishing, working_copy
 from articles.changes import compare
 from articles.html_wording import blocks
 from articles.kinds import Kind
@@ -232,6 +232,17 @@ def test_where_nothing_is_changed_away_the_first_edition_is_left_to_the_editor(d
     form = Form(desk, road(story, "publish"))
 
     assert (form["first_wrong"], form["last_wrong"]) == ([""], ["1"])
+
+
+@pytest.mark.django_db
+def test_no_range_reaches_past_an_edition_that_is_withheld(desk):
+    story = make.published(lead="Five died.")
+    for headline in ("Second", "Third", "Fourth"):
+        make.edition(story, headline=headline)
+    publishing.withhold(story, numbers=[2], category="law", by=make.user("chief"))
+    saved(story, lead="Six died.")
+
+    assert Form(desk, road(story, "publish"))["first_wrong"] == ["3"]
 
 
 @pytest.mark.django_db
