@@ -71,10 +71,11 @@ def full_of_canaries(harbour, slug: str, status=Status.DRAFT) -> Article:
 
 @pytest.fixture
 def hidden(harbour):
-    """A draft, one in review, one withdrawn, and a public story that is being rewritten."""
+    """A draft, one in review, one withdrawn, two withheld, and a public story that is being rewritten."""
     draft = full_of_canaries(harbour, "draft")
     in_review = full_of_canaries(harbour, "in-review", Status.IN_REVIEW)
-    return [draft, in_review, withdrawn(harbour), rewritten(harbour)]
+    gone = [withdrawn(harbour), withheld(harbour), withheld_within(harbour)]
+    return [draft, in_review, *gone, rewritten(harbour)]
 
 
 def withdrawn(harbour) -> Article:
@@ -83,6 +84,48 @@ def withdrawn(harbour) -> Article:
     chief = make.user("chief")
     publishing.publish(story, kind=publishing.Kind.FIRST, by=chief, base=0, reason="For the test.")
     publishing.withdraw(story, by=chief, base=1, note="It did not happen.", private_note=CANARY)
+    return story
+
+
+def withheld(harbour) -> Article:
+    """Gone for readers, with an address that says too much, and one that it had before."""
+    story = full_of_canaries(harbour, "withheld")
+    story.photo_use.delete()
+    chief = make.user("chief")
+    said = {"by": chief, "note": f"A {CANARY} is named.", "private_note": CANARY, "reason": "For the test."}
+    publishing.publish(story, kind=publishing.Kind.FIRST, base=0, **said)
+    box = publishing.Box(f"A {CANARY} swam.", f"A {CANARY} ran.", 1, 1)
+    publishing.publish(story, kind=publishing.Kind.CORRECTION, base=1, box=box, **said)
+    story.slug = f"withheld-{CANARY}-still"
+    story.save()
+    publishing.withhold(story, numbers=None, category="safety", by=chief)
+    return story
+
+
+def withheld_within(harbour) -> Article:
+    """A public story of which the editions in the middle, a correction among them, said what may not be said."""
+    chief = make.user("chief")
+    story = make.published("A crane is lifted", topic=harbour, slug="crane", by=chief)
+    words = {name: f"The {CANARY} {name}." for name in ("headline", "lead", "why_it_matters", "share_text")}
+
+    def say_too_much():
+        KeyPoint.objects.create(article=story, position=9, text=CANARY)
+        Section.objects.create(article=story, position=9, heading=CANARY, body=f"<p>{CANARY}</p>")
+        story.citations.update(supports=CANARY)
+
+    def take_it_back():
+        KeyPoint.objects.filter(text=CANARY).delete()
+        Section.objects.filter(heading=CANARY).delete()
+        story.citations.update(supports="")
+
+    before = {name: getattr(story, name) for name in words}
+    make.edition(story, note=f"A {CANARY}.", kicker=CANARY, change=say_too_much, by=chief, **words)
+    box = publishing.Box(f"A {CANARY} swam.", f"A {CANARY} ran.", 2, 2)
+    said = {"by": chief, "base": 2, "note": f"The {CANARY} ran.", "private_note": CANARY, "reason": "For the test."}
+    publishing.publish(story, kind=publishing.Kind.CORRECTION, box=box, **said)
+    publishing.withhold(story, numbers=[2, 3], category="law", by=chief)
+    make.edition(story, note="She is lifted.", kicker="", change=take_it_back, by=chief, **before)
+    make.edition(story, note="She stands.", lead="She stands on the quay.", by=chief)
     return story
 
 
@@ -180,6 +223,7 @@ def test_a_reader_finds_nothing_that_was_not_published(reader, hidden, record_pr
 
     record_property("addresses a reader crawled for hidden words", len(answers))
     assert "A ship is launched" in answers["/"].content.decode()
+    assert "A crane is lifted" in answers["/"].content.decode()
     assert len(answers) > 150
     unpublished = [str(use.photo_id) for use in PhotoUse.objects.all()]
     assert hits(answers, CANARY, LIBRARY, SEALED, *unpublished) == []
