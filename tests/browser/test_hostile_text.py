@@ -3,11 +3,12 @@
 import json
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
 
-from articles import publishing, working_copy
+from articles import publishing, quoting, working_copy
 from articles.kinds import Kind
 from articles.models import PhotoUse
 from tests import make
@@ -165,6 +166,8 @@ def pages_of(story) -> list[str]:
     newest = story.revisions.first().number
     return [
         *(public, f"{public}changes/", *(f"{public}revisions/{number}/" for number in (1, 2, newest))),
+        *(f"{public}{road}/" for road in ("leads", "since/1", f"since/2/{newest}")),
+        *(f"{public}changes/quote/?{urlencode({'q': quote})}" for quote in quotes(story)),
         *(story.topic.get_absolute_url(), f"{story.topic.get_absolute_url()}feed/"),
         *(f"{desk}{road}/" for road in ("change", "preview", "publish", "settle", "withdraw", "history")),
         *(f"{desk}history/saves/{version}/", f"{desk}history/editions/1/"),
@@ -176,9 +179,22 @@ def pages_of(story) -> list[str]:
     ]
 
 
+def quotes(story) -> list[str]:
+    """What the quote check finds, what it does not find, and what it refuses to look for."""
+    lead = story.revisions.get(number=1).lead[: quoting.LONGEST]
+    return [lead, f"{lead[:500]} {PAYLOADS[1]}", " ".join(PAYLOADS)]
+
+
 def pages_of_all() -> list[str]:
     lists = ("article", "revision", "correction", "topic", "storyformat", "author", "source", "photo")
-    return ["/", "/feeds/", "/desk/", "/desk/articles/", *(f"/desk/articles/{name}/" for name in lists)]
+    return [
+        "/",
+        "/feeds/",
+        "/about/standards/",
+        "/desk/",
+        "/desk/articles/",
+        *(f"/desk/articles/{name}/" for name in lists),
+    ]
 
 
 def given_back(window, chief, story, **changes) -> str:
@@ -280,7 +296,15 @@ def test_what_was_written_past_us_is_cleaned_on_its_way_out(window, record_prope
     written_past_us(story, [re.sub("[\x00\f]", "", payload) for payload in PAYLOADS])
     desk, public = f"/desk/articles/article/{story.pk}/", story.get_absolute_url()
 
-    for road in ("", "changes/", "revisions/1/", "revisions/2/"):
+    for road in (
+        "",
+        "changes/",
+        "revisions/1/",
+        "revisions/2/",
+        "leads/",
+        "since/1/",
+        "changes/quote/?q=As+it+was.",
+    ):
         window.look_at(public + road)
     for road in ("change", "preview", "publish", "history", "history/editions/1", "history/saves/1"):
         window.look_at(f"{desk}{road}/")
