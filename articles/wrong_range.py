@@ -8,7 +8,7 @@ from typing import Any
 
 from .changes import LABELS, Change
 from .richtext import text_of
-from .wording import WORD, word_diff
+from .wording import WORD, Piece, word_diff
 
 Place = tuple[int, int]
 # An edition's number, and what changed in it since the one before.
@@ -20,6 +20,8 @@ Run = tuple[int, Any]
 _WORDS = {"key_point": "text", "section": "body"}
 # Fields whose value is one of a few, or the same for every story.
 _CHOSEN = {"verification", "role", "language", "pace"}
+# In characters: what has to be the same around a word so that it is the same word.
+NEAR = 2
 
 
 @dataclass(frozen=True)
@@ -58,16 +60,42 @@ def _stood(change: Change, runs: list[Run]) -> Stood:
     label, (_, value) = LABELS[change.part], runs[0]
     passages = _passages(change, value)
     if not passages:
-        return Stood(label, "", _since(runs, lambda older: older == value))
-    text = _text(change, value)
-    differences = cache(lambda older: _differences(text, _text(change, older)))
-    since = {place: _since(runs, lambda older, place=place: _has(place, differences(older))) for place in passages}
+        same = takewhile(lambda run: run[1] == value, runs)
+        return Stood(label, "", min(number for number, _ in same))
+    text, diff = cache(lambda value: _text(change, value)), cache(word_diff)
+    since = {place: _since(place, ((number, text(value)) for number, value in runs), diff) for place in passages}
     place = min(since, key=since.__getitem__)
-    return Stood(label, text[slice(*place)], since[place])
+    return Stood(label, text(value)[slice(*place)], since[place])
 
 
-def _since(runs: list[Run], has_it: Callable[[Any], bool]) -> int:
-    return [number for number, _ in takewhile(lambda run: has_it(run[1]), runs)][-1]
+def _since(place: Place, texts: Iterator[tuple[int, str]], diff: Callable[[str, str], list[Piece]]) -> int:
+    """Follow the words at `place` of the first text from each text to the one before it, until one has them not."""
+    since, text = next(texts)
+    for number, older in texts:
+        place = _before(place, text, older, diff)
+        if place is None:
+            break
+        since, text = number, older
+    return since
+
+
+def _before(place: Place, text: str, older: str, diff: Callable[[str, str], list[Piece]]) -> Place | None:
+    """Where in `older` the words stood that are at `place` of `text`, and nothing between them."""
+    start, end = place
+    # Mostly something else changed, and all around them is the same.
+    near, rest = end + NEAR, len(text) - start + NEAR
+    if text[:near] == older[:near]:
+        return place
+    if text[-rest:] == older[-rest:]:
+        return start + len(older) - len(text), end + len(older) - len(text)
+    here = there = 0
+    for piece in diff(text, older):
+        size = len(piece.text)
+        if piece.kind == "same" and here <= start and end <= here + size:
+            return start - here + there, end - here + there
+        here += size if piece.kind != "added" else 0
+        there += size if piece.kind != "removed" else 0
+    return None
 
 
 def _field(change: Change) -> str:
@@ -121,11 +149,3 @@ def _differences(text: str, other: str) -> list[Place]:
             places.append((here, end))
         here = end
     return places
-
-
-def _has(place: Place, differences: list[Place]) -> bool:
-    """Whether a text that differs so has the words at `place`, and no others between them."""
-    start, end = place
-    return not any(
-        start < begins < end if begins == ends else begins < end and start < ends for begins, ends in differences
-    )
