@@ -26,30 +26,45 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing amiss: an editor's sentence, the part it is about, and whether a reason may override it."""
+    """
+    One thing amiss: an editor's sentence, and the part it is about.
+
+    An error must be mended; a warning wants a reason, unless readers have it so already.
+    """
 
     message: str
     part: str
     is_error: bool = False
+    is_known: bool = False
+
+    @property
+    def wants_reason(self) -> bool:
+        return not self.is_error and not self.is_known
 
 
 @dataclass(frozen=True)
 class Edition:
-    """What is about to be published."""
+    """What is about to be published, and what readers have `before`, if they have something."""
 
     snapshot: Snapshot
     kind: Kind
     format: StoryFormat
     changes: tuple[Change, ...]
+    before: Snapshot | None = None
 
 
 def run(edition: Edition) -> list[Finding]:
     """Every finding about an edition, as strictly as its format takes it; what blocks comes first."""
+    before = edition.before and replace(edition, snapshot=edition.before, changes=(), before=None)
+    known = {finding.message for finding in run(before)} if before else set()
     findings = []
     for check, usual in CHECKS.items():
         level = edition.format.check_levels.get(check.__name__, usual)
         if level != Level.OFF:
-            findings += [replace(finding, is_error=level == Level.BLOCKING) for finding in check(edition)]
+            findings += [
+                replace(finding, is_error=level == Level.BLOCKING, is_known=finding.message in known)
+                for finding in check(edition)
+            ]
     return sorted(findings, key=lambda finding: not finding.is_error)
 
 
@@ -121,6 +136,12 @@ def context_percent(sections: Iterable) -> int:
     return 100 * words[SectionRole.CONTEXT] // max(1, sum(words.values()))
 
 
+def sections_have_words(edition: Edition) -> Iterable[Finding]:
+    for section in edition.snapshot.sections:
+        if not richtext.word_count(section.body):
+            yield Finding(f"The section “{section.heading}” has no words; write it or take it out.", "sections")
+
+
 def something_is_cited(edition: Edition) -> Iterable[Finding]:
     if not edition.snapshot.citations:
         yield Finding("The story names no source.", "citations")
@@ -160,6 +181,7 @@ CHECKS: dict[Callable[[Edition], Iterable[Finding]], Level] = {
     lead_fits: Level.WARNING,
     key_points_fit: Level.WARNING,
     context_stays_short: Level.WARNING,
+    sections_have_words: Level.WARNING,
     something_is_cited: Level.WARNING,
     a_typo_changes_no_fact: Level.WARNING,
     somebody_reported_it: Level.OFF,

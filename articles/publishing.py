@@ -23,6 +23,9 @@ from .workflow import Status
 # The most characters that a note, or either side of a correction, may have.
 LONGEST = 1_000
 
+# Substance that says nothing of whether the facts still stand.
+SAME_FACTS = {Kind.TIGHTENED, Kind.CLARIFICATION}
+
 PACE_AFTER = {
     Kind.FIRST: Pace.DEVELOPING,
     Kind.SETTLED: Pace.SETTLED,
@@ -260,10 +263,11 @@ def _issue(
     )
     # Since an edition that is withheld everything is new to readers, and what moved is not told.
     is_tied = newest is not None and not newest.is_withheld
-    changes = compare(newest.content if is_tied else None, snapshot)
+    before = newest.content if is_tied else None
+    changes = compare(before, snapshot)
     if said.kind.rule.needs_change and not changes:
         raise NothingChanged
-    revision.private_note = _examine(article, snapshot, said, changes)
+    revision.private_note = _examine(article, snapshot, said, changes, before)
 
     revision.headline, revision.lead = snapshot.story.headline, snapshot.story.lead
     revision.snapshot = to_json(snapshot)
@@ -323,7 +327,7 @@ def _refuse_what_may_not_be_said(said: Announcement, newest: Revision | None, by
 def _successor(article: Article, newest: Revision | None, said: Announcement, by, now: datetime) -> Revision:
     """The next edition with everything but its content."""
     rule = said.kind.rule
-    is_confirmed = rule.moves_updated or said.kind == Kind.RECONFIRMED
+    is_confirmed = said.kind == Kind.RECONFIRMED or (rule.moves_updated and said.kind not in SAME_FACTS)
     return Revision(
         article=article,
         number=newest.number + 1 if newest else 1,
@@ -366,15 +370,18 @@ def _as_readers_see(box: Correction, revision: Revision) -> CorrectionBox:
     )
 
 
-def _examine(article: Article, snapshot: Snapshot, said: Announcement, changes: tuple[Change, ...]) -> str:
+def _examine(
+    article: Article, snapshot: Snapshot, said: Announcement, changes: tuple[Change, ...], before: Snapshot | None
+) -> str:
     """Run the checks; the private note, with any warnings that a reason overrides, put on record."""
     if said.kind in (Kind.WITHDRAWN, Kind.RECONFIRMED):
         return said.private_note
-    findings = checks.run(checks.Edition(snapshot, said.kind, article.format, changes))
-    if any(finding.is_error for finding in findings) or (findings and not said.reason.strip()):
+    findings = checks.run(checks.Edition(snapshot, said.kind, article.format, changes, before))
+    warnings = [finding for finding in findings if finding.wants_reason]
+    if any(finding.is_error for finding in findings) or (warnings and not said.reason.strip()):
         raise ChecksFailed(findings)
-    overridden = [f"Published over: {finding.message}" for finding in findings]
-    reason = [f"Reason: {said.reason.strip()}"] if findings else []
+    overridden = [f"Published over: {finding.message}" for finding in warnings]
+    reason = [f"Reason: {said.reason.strip()}"] if warnings else []
     return "\n".join(filter(None, [said.private_note, *overridden, *reason]))
 
 

@@ -227,6 +227,6 @@ def _begin_sections(article: Article) -> None:
 
 def _summary(form, formsets) -> str:
     """What was touched, for the history."""
-    fields = [str(form.fields[name].label).lower() for name in form.changed_data]
+    fields = [str(form.fields[name].label).lower() for name in form.changed_data if not form[name].is_hidden]
     parts = [saved_states.called(formset.model) for formset in formsets if formset.has_changed()]
     return f"Changed {', '.join([*fields, *parts])}" if fields or parts else "Saved"

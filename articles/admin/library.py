@@ -55,6 +55,12 @@ class SourceAdmin(UsedIn, Recoverable, KeptModelAdmin):
         ("More", {"fields": ["language", "accessed_on", "archived_url"]}),
     ]
 
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        """What kind of source it is nobody should say by leaving it."""
+        if db_field.name == "kind":
+            kwargs |= {"choices": [("", "Choose"), *db_field.choices], "initial": ""}
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
     def get_search_results(self, request, queryset, search_term):
         """A web address finds the source that has it, however it was copied."""
         there = queryset.at(search_term)

@@ -96,7 +96,8 @@ class Review:
         return [{"key": key, "changes": changes} for key, changes in parts.items()]
 
     def findings(self, kind: Kind) -> list[checks.Finding]:
-        return checks.run(checks.Edition(self.snapshot, kind, self.article.format, self.changes))
+        before = self.readers_have and self.readers_have.content
+        return checks.run(checks.Edition(self.snapshot, kind, self.article.format, self.changes, before))
 
     @cached_property
     def stood(self) -> list[Stood]:
@@ -308,11 +309,14 @@ def _chosen(request: HttpRequest, article: Article) -> list[Change] | None:
 
 
 def _refuse_unless_seen(request: HttpRequest, snapshot: Snapshot) -> None:
-    if request.POST.get("seen") != fingerprint(snapshot):
-        raise publishing.Refused(
-            "The story, or something it shows, was saved while you were looking. Below is what would go out "
-            "now: look at it, then publish again."
-        )
+    if request.POST.get("seen") == fingerprint(snapshot):
+        return
+    if "_publish" in request.POST:
+        raise publishing.Refused("Your text is saved. Below is what goes out: look at it, then publish.")
+    raise publishing.Refused(
+        "The story, or something it shows, was saved while you were looking. Below is what would go out now: look "
+        "at it, then publish again."
+    )
 
 
 def told(request: HttpRequest, revision: Revision) -> HttpResponse:

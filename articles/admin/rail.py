@@ -45,6 +45,7 @@ def beside(request: HttpRequest, article: Article) -> dict:
         return {"offers": offers, "refusal": str(refusal)}
     shown = {
         "offers": offers,
+        "may_publish": request.user.has_perm("articles.publish_article"),
         "next_number": review.desk.base_number + 1,
         "address": address_of(article),
         **live(review),
@@ -71,7 +72,7 @@ def live(review: Review, kind: str = "", note: str = "") -> dict:
         "counters": counters(review),
         "parts": review.parts(),
         "findings": linked(review.article, findings),
-        "warns": any(not finding.is_error for finding in findings),
+        "warns": any(finding.wants_reason for finding in findings),
         "told": {"kind": chosen, "note": note},
         "language": review.snapshot.story.language,
         "has_no_news": review.newest is not None and not review.changes and chosen.rule.needs_change,

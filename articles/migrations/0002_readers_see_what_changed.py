@@ -4,6 +4,7 @@ import hashlib
 import uuid
 
 import articles.models.fields
+import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import rfc8785
@@ -62,6 +63,15 @@ class Migration(migrations.Migration):
             name='by_hash',
             field=models.CharField(default='', help_text='Ties who published it to the edition; not public.', max_length=64),
             preserve_default=False,
+        ),
+        migrations.AlterField(
+            model_name="storyformat",
+            name="context_percent",
+            field=models.PositiveSmallIntegerField(
+                default=35,
+                help_text="The largest share of the body that context may take, in percent.",
+                validators=[django.core.validators.MaxValueValidator(100)],
+            ),
         ),
         migrations.AddField(
             model_name='storyformat',

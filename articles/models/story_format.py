@@ -1,3 +1,4 @@
+from django.core.validators import MaxValueValidator
 from django.db import models
 
 from ..snapshot import SectionRole
@@ -20,7 +21,9 @@ class StoryFormat(models.Model):
     lead_words = models.PositiveSmallIntegerField(default=45)
     key_point_count = models.PositiveSmallIntegerField("key points", default=6)
     context_percent = models.PositiveSmallIntegerField(
-        default=35, help_text="The largest share of the body that context may take."
+        default=35,
+        validators=[MaxValueValidator(100)],
+        help_text="The largest share of the body that context may take, in percent.",
     )
     stale_hours = models.PositiveSmallIntegerField(
         default=24, help_text="Hours after which a key point wants confirming again."

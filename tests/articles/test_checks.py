@@ -75,3 +75,43 @@ def test_the_chief_says_how_strict_each_check_is(client_for):
         "something_is_cited": "blocking",
         "somebody_reported_it": "warning",
     }
+
+
+def test_a_warning_that_readers_have_already_wants_no_second_reason():
+    story = story_whose_format_says()
+    publish(story, reason="The agency follows.")
+    story.lead = "Rome has decided."
+    story.save()
+
+    edition = publishing.publish(story, kind=Kind.TIGHTENED, by=make.editor(), base=1)
+
+    assert edition.private_note == ""
+
+
+def test_a_warning_that_is_new_wants_its_own_reason():
+    story = story_whose_format_says()
+    publish(story, reason="The agency follows.")
+    story.lead = "Rome has decided. " * 40
+    story.save()
+
+    with pytest.raises(publishing.ChecksFailed):
+        publishing.publish(story, kind=Kind.TIGHTENED, by=make.editor(), base=1)
+
+
+def test_a_section_without_words_is_told_of():
+    story = make.story()
+    story.sections.update(body="<p></p>")
+
+    with pytest.raises(publishing.ChecksFailed) as refused:
+        publish(story)
+
+    assert "The section “What happened” has no words; write it or take it out." in str(refused.value.findings)
+
+
+def test_a_tightening_confirms_nothing():
+    story = make.published()
+    first = story.revisions.get()
+
+    tightened = make.edition(story, lead="Rome has decided.", kind=Kind.TIGHTENED)
+
+    assert (tightened.confirmed_at, tightened.updated_at) == (first.confirmed_at, tightened.published_at)

@@ -232,7 +232,7 @@ def test_a_long_list_says_how_much_more_there_is(desk):
 
 def test_the_queries_do_not_grow_with_the_stories(desk, editor, django_assert_num_queries):
     """
-    Session, user, two for permissions; developing; stories, editions and copies of key points; three lists; reports.
+    Session, user, two for permissions; developing; stories, editions, copies of key points; three lists; reports.
     """
     queries = 13
     story = published("One", hours=80, by=editor)

@@ -111,7 +111,7 @@ def test_what_the_rail_did_not_show_is_saved_and_shown_before_it_goes_out(desk, 
     assert story.revisions.count() == 1
     assert Article.objects.get(pk=story.pk).lead == "Rome signs."
     page = answer.content.decode()
-    assert "saved while you were looking" in page
+    assert "Your text is saved. Below is what goes out" in page
     assert "Rome has signed." in page
 
 

@@ -13,7 +13,9 @@ class OrderedParts extends HTMLElement {
     this.append(this.status);
     for (const part of this.parts()) this.prepare(part);
     document.addEventListener("formset:added", ({ target }) => {
-      if (this.contains(target)) this.prepare(target);
+      if (!this.contains(target)) return;
+      this.prepare(target);
+      target.querySelector(":is(input, textarea, select):not([type=hidden], .part__top *)")?.focus();
     });
     this.addEventListener("dragover", (event) => this.dragOver(event));
     this.addEventListener("drop", (event) => this.drop(event));

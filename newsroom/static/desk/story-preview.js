@@ -35,6 +35,7 @@ class StoryPreview extends HTMLElement {
     this.place.style.height = "720px";
     this.place.append(this.frame);
     this.load();
+    this.scrollIntoView({ block: "start" });
   }
 
   load() {

@@ -22,18 +22,27 @@ class StoryRail extends HTMLElement {
     this.sendWhatIsLeft();
     this.form.addEventListener("input", (event) => this.changed(event));
     this.form.addEventListener("change", (event) => this.changed(event));
-    this.form.addEventListener("submit", () => {
-      // What is on its way now would arrive after the save, and be offered as unsaved.
-      clearTimeout(this.timer);
-      this.request?.abort();
-      this.keepHere();
-    });
+    this.form.addEventListener("submit", (event) => this.submitted(event));
     document.addEventListener("formset:added", () => this.later());
     document.addEventListener("formset:removed", () => this.later());
     document.addEventListener("story:moved", () => this.later());
     addEventListener("pagehide", () => this.isTyping && this.keepHere());
     window.CKEDITOR?.on("instanceReady", ({ editor }) => editor.on("change", () => this.later()));
     this.showReason();
+  }
+
+  submitted(event) {
+    clearTimeout(this.timer);
+    if (event.submitter?.name === "_publish" && this.isTyping && !this.isLate) {
+      // What goes out is what the rail has shown: it shows the last words first.
+      event.preventDefault();
+      this.isLate = true;
+      this.send().then(() => this.form.requestSubmit(event.submitter));
+      return;
+    }
+    // What is on its way now would arrive after the save, and be offered as unsaved.
+    this.request?.abort();
+    if (this.isTyping) this.keepHere();
   }
 
   changed(event) {
