@@ -138,6 +138,20 @@ def test_pages_that_were_kept_in_the_cache_do_not_tell_it_either(reader, story, 
     assert "It never stood" in reader.get(f"{ADDRESS}changes/quote/?q={SECRET}+met+both+sides.").text
 
 
+def test_a_list_no_longer_tells_its_note_and_tells_that_of_the_one_before(reader, story, chief):
+    make.edition(story, note=f"{SECRET} is named again.", lead="She is.", by=chief)
+    make.edition(story, kind=Kind.TYPO, headline="A deal was signed", by=chief)
+    for road in ("/", "/ukraine/"):
+        assert SECRET in reader.get(road).text
+
+    withhold(story, chief, 2, 5)
+
+    for road in ("/", "/ukraine/"):
+        page = reader.get(road).text
+        assert SECRET not in page
+        assert "Oslo signed." in page
+
+
 def test_a_reader_who_kept_a_page_is_given_the_new_one(reader, story, chief):
     for road in ("changes/", "revisions/1/", "leads/", "since/1/4/", "history.json"):
         etag = reader.get(ADDRESS + road)["ETag"]
