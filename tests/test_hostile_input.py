@@ -195,6 +195,8 @@ def test_the_address_of_a_source_or_an_author_is_a_web_address(chief, page):
 
 
 def test_an_address_typed_without_its_beginning_is_taken_as_https(chief):
-    Form(chief, "/desk/articles/source/add/").send(publisher="Agency", title="Report", url="agency.example/1")
+    Form(chief, "/desk/articles/source/add/").send(
+        publisher="Agency", title="Report", url="agency.example/1", kind="wire"
+    )
 
     assert Source.objects.get().url == "https://agency.example/1"
