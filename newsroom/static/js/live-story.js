@@ -75,7 +75,9 @@ customElements.define(
     }
 
     async ask(until) {
-      const answer = await fetch(`${this.address}newest.json`, { credentials: "omit" }).catch(() => null);
+      // Asked of the site each time: the browser may otherwise answer with what it was told before.
+      const options = { credentials: "omit", cache: "no-cache" };
+      const answer = await fetch(`${this.address}newest.json`, options).catch(() => null);
       if (!this.isFollowing) return;
       if (answer?.ok) this.hear(await answer.json());
       if (answer?.status === 410) this.hear({ withdrawn: true });
