@@ -88,6 +88,7 @@ def test_every_column_can_be_sorted_by(desk, column):
 
 def make_one_of_each():
     publishing.withdraw(make.published("withdrawn"), by=make.user("chief"), base=1, note="It was staged.")
+    publishing.withhold(make.published("withheld"), numbers=None, category="law", by=make.user("chief"))
     publishing.settle(make.published("settled"), by=make.editor(), base=1, note="Done.")
     make.published("unchanged")
     Article.objects.filter(pk=make.published("unpublished-changes").pk).update(lead="Another.")
