@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
-from smtplib import SMTPException, SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
 
 from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -62,7 +62,8 @@ def mail_due() -> None:
     for report_id in ErrorReport.objects.to_be_mailed().values_list("pk", flat=True):
         if cache.get(PAUSED):
             return
-        send_answer(report_id)
+        if not cache.get(_paused(report_id)):
+            send_answer(report_id)
 
 
 @task()
@@ -77,19 +78,39 @@ def send_answer(report_id: int) -> None:
     report = due.filter(pk=report_id).select_related("article__topic", "correction__revision").first()
     if report is None:
         return
-    shown = {"report": report, "link": frame.absolute(report.article.get_absolute_url())}
+    correction = report.correction
+    if correction and correction.revision.is_withheld:
+        correction = None
+    shown = {
+        "report": report,
+        "correction": correction,
+        "link": frame.absolute(report.article.get_absolute_url()),
+    }
     words = render_to_string("mail/report_answered.txt", {**shown, "site_name": settings.SITE_NAME})
     try:
         send_mail(f"{settings.SITE_NAME}: what came of your report", words, None, [report.address])
     except (SMTPException, OSError) as error:
         # Not with its message, which may have the address in it.
         logger.warning("The answer to report %s was not mailed: %s", report_id, type(error).__name__)
-        is_refused = isinstance(error, SMTPRecipientsRefused)
-        if not is_refused and timezone.now() < report.handled_at + TRIED_FOR:
-            cache.set(PAUSED, True, WAITS)
+        if not _is_final(error) and timezone.now() < report.handled_at + TRIED_FOR:
+            cache.set(_paused(report_id) if _is_about_the_letter(error) else PAUSED, True, WAITS)
             return
         _tell_the_desk(report)
     ErrorReport.objects.filter(pk=report_id).update(address="")
+
+
+def _is_about_the_letter(error: OSError) -> bool:
+    """Whether the server took the call and not this letter; others may still go."""
+    return isinstance(error, (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError))
+
+
+def _is_final(error: OSError) -> bool:
+    """Whether the address is refused for good (RFC 5321: 5xx), not just for now."""
+    return isinstance(error, SMTPRecipientsRefused) and all(code >= 500 for code, _ in error.recipients.values())
+
+
+def _paused(report_id: int) -> str:
+    return f"{PAUSED}:{report_id}"
 
 
 def _tell_the_desk(report: ErrorReport) -> None:

@@ -37,8 +37,11 @@ class Channel:
 
     def entries(self) -> list[Revision]:
         """The newest editions to tell."""
-        editions = self.told(Revision.objects.announced()).with_address().with_lead_change()
-        return list(editions.defer("snapshot", "changes").order_by("-published_at", "-pk")[:ENTRIES])
+        # First which, by an index; what moved in their leads is looked for in these alone.
+        newest = self.told(Revision.objects.announced()).order_by("-published_at", "-pk").values("pk")[:ENTRIES]
+        editions = Revision.objects.filter(pk__in=[edition["pk"] for edition in newest])
+        editions = editions.with_address().with_lead_change().defer("snapshot", "changes")
+        return list(editions.order_by("-published_at", "-pk"))
 
     def taken_back(self) -> list[Revision]:
         """Those that were told and hold no more; of these, only which they are and since when."""

@@ -16,12 +16,15 @@ def network_of(peer: str, forwarded: str) -> str:
     '192.0.2.1/32'
     >>> network_of("2001:db8::1", "")
     '2001:db8::/64'
+    >>> network_of("::ffff:192.0.2.1", "")
+    '192.0.2.1/32'
     """
     address = peer
     if settings.BEHIND_TLS_PROXY:
         address = forwarded.rpartition(",")[2].strip() or peer
     try:
-        length = 32 if ipaddress.ip_address(address).version == 4 else 64
-        return str(ipaddress.ip_network((address, length), strict=False))
+        client = ipaddress.ip_address(address)
+        client = getattr(client, "ipv4_mapped", None) or client
+        return str(ipaddress.ip_network((client, 32 if client.version == 4 else 64), strict=False))
     except ValueError:
         return address

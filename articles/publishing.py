@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from . import checks, working_copy
 from .changes import Change, apply, compare, to_plain
 from .kinds import Kind, Note, kinds_after
-from .models import Article, Correction, Desk, Revision, Withholding
+from .models import Article, Correction, Desk, ErrorReport, Revision, Withholding
 from .richtext import RichTextRefused, clean_text
 from .snapshot import Correction as CorrectionBox
 from .snapshot import Pace, Snapshot, to_json
@@ -220,10 +220,13 @@ def _to_withhold(article: Article, numbers: Collection[int] | None) -> list[Revi
 
 
 def _forget_drafts(article: Article) -> None:
-    """Every save that reversion kept, and what the admin noted of them, which quotes headlines and key points."""
+    """Every save that reversion kept, what was typed and not saved, and what the admin noted, which quotes them."""
     reversion.models.Revision.objects.filter(saved_state__article=article).delete()
-    story = ContentType.objects.get_for_model(Article)
-    LogEntry.objects.filter(content_type=story, object_id=str(article.pk)).delete()
+    article.unsaved_texts.all().delete()
+    reports = article.error_reports.values_list("pk", flat=True)
+    for model, keys in ((Article, [article.pk]), (ErrorReport, reports)):
+        noted = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))
+        noted.filter(object_id__in=[str(key) for key in keys]).delete()
 
 
 def _may_edit(article: Article, by) -> bool:

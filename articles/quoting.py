@@ -12,7 +12,8 @@ from .snapshot import Snapshot
 SHORTEST, LONGEST = 20, 1_000
 
 _QUOTES = re.compile("[\"'`´“”„‟«»‘’‚‛‹›]")
-_DASHES = re.compile(r"\s*(?:[-\u2010-\u2015\u2212]\s*)+")
+# Of text whose white space is single blanks; more would be looked at again from each of them.
+_DASHES = re.compile(" ?[-\u2010-\u2015\u2212](?: ?[-\u2010-\u2015\u2212])* ?")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 
 
@@ -27,7 +28,8 @@ class Period:
 
 def refusal(quote: str) -> str:
     """Why this cannot be looked for, in a sentence; empty if it can."""
-    length = len(normal(quote))
+    # What is this long is not even looked at.
+    length = len(normal(quote)) if len(quote) <= 4 * LONGEST else len(quote)
     if length < SHORTEST:
         return f"Paste a whole sentence: {SHORTEST} characters are the fewest, and this has {length}."
     if length > LONGEST:
@@ -43,7 +45,7 @@ def normal(text: str) -> str:
     "'rome signs'-today"
     """
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
-    return " ".join(_DASHES.sub("-", _QUOTES.sub("'", text)).split())
+    return _DASHES.sub("-", _QUOTES.sub("'", " ".join(text.split()))).strip()
 
 
 def periods(quote: str, editions: Iterable[tuple[int, Snapshot | None]]) -> list[Period]:
@@ -54,7 +56,7 @@ def periods(quote: str, editions: Iterable[tuple[int, Snapshot | None]]) -> list
     around the quote are left out.
     """
     wanted = normal(quote).strip("' ")
-    says: dict[str, bool] = {}
+    says: dict[str, tuple[str, bool]] = {}
     standing: dict[str, tuple[str, int]] = {}
     found = []
     for number, content in editions:
@@ -67,12 +69,12 @@ def periods(quote: str, editions: Iterable[tuple[int, Snapshot | None]]) -> list
     return sorted(found, key=lambda period: (period.first, period.place))
 
 
-def _places(content: Snapshot, wanted: str, says: dict[str, bool]) -> Iterator[tuple[str, str]]:
-    """The parts that say it, by what tells one from the other; `says` remembers what was looked at."""
+def _places(content: Snapshot, wanted: str, says: dict[str, tuple[str, bool]]) -> Iterator[tuple[str, str]]:
+    """The parts that say it, by what tells one from the other; `says` remembers of each what was looked at last."""
     for key, place, text, is_html in _texts(content):
-        if text not in says:
-            says[text] = wanted in normal(text_of(text) if is_html else text)
-        if says[text]:
+        if key not in says or says[key][0] != text:
+            says[key] = text, wanted in normal(text_of(text) if is_html else text)
+        if says[key][1]:
             yield key, place
 
 

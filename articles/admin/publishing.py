@@ -29,6 +29,8 @@ from .pages import page
 
 # The parts that go out, and that the page asked which.
 GOES, ALL = "goes", "asks-what-goes"
+# In editions that touched the same parts: how far back what was wrong is followed.
+LOOKS_BACK = 300
 WITHOUT_WORDS = (Kind.RECONFIRMED, Kind.WITHDRAWN)
 
 
@@ -106,14 +108,16 @@ class Review:
             return []
         editions = self.article.revisions
         withheld = editions.filter(snapshot=None).aggregate(number=Max("number"))["number"] or 0
-        return stood(self.changes, self._history(editions.filter(number__gt=withheld)), oldest=withheld + 1)
+        history = self._history(editions.filter(number__gt=withheld))
+        oldest = history[-1][0] if len(history) == LOOKS_BACK else withheld + 1
+        return stood(self.changes, history, oldest=oldest)
 
     def _history(self, editions) -> list[Edition]:
         """What moved in the editions that touched these parts, newest first; all else stays in the database."""
         touched = Q()
         for part, id in {(change.part, change.id) for change in self.changes}:
             touched |= Q(changes__contains=[{"part": part, "id": id}])
-        rows = editions.filter(touched).order_by("-number").values_list("number", "changes")
+        rows = editions.filter(touched).order_by("-number").values_list("number", "changes")[:LOOKS_BACK]
         return [(number, from_plain(changes)) for number, changes in rows]
 
     @property

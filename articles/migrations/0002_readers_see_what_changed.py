@@ -130,6 +130,10 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('article', 'process'), name='open_pages_are_counted_once')],
             },
         ),
+        migrations.AddIndex(
+            model_name="revision",
+            index=models.Index(fields=["-published_at", "-id"], name="edition_by_publication"),
+        ),
         migrations.RunSQL(
             sql="ALTER TABLE articles_revision DISABLE TRIGGER edition_is_for_ever",
             reverse_sql=migrations.RunSQL.noop,

@@ -175,7 +175,10 @@ class Revision(models.Model):
                 | (models.Q(number__gt=1) & ~models.Q(kind=Kind.FIRST)),
             ),
         ]
-        indexes = [models.Index(name="edition_by_last_change", fields=["-updated_at"])]
+        indexes = [
+            models.Index(name="edition_by_last_change", fields=["-updated_at"]),
+            models.Index(name="edition_by_publication", fields=["-published_at", "-id"]),
+        ]
 
     def __str__(self):
         return f"Edition {self.number} of “{self.headline}”" if self.headline else f"Edition {self.number}"

@@ -11,9 +11,13 @@ from django.views.decorators.http import require_safe
 from ..kinds import Kind
 from ..models import Revision
 from ..pages import page
+from ..public_post import seconds_to_wait
 from ..public_record import history_page
 from ..quote_check import quote_page
 from .finding import gone, number_in, of_a_story, record_of
+
+# By one client: each is looked for in all that a story ever said.
+QUOTES_PER_HOUR = 120
 
 JSON = "application/json; charset=utf-8"
 # What the page about our standards says of each kind.
@@ -66,8 +70,13 @@ def edition_bytes(request: HttpRequest, newest: Revision, number: int) -> HttpRe
 
 @of_a_story
 def quote_check(request: HttpRequest, newest: Revision) -> HttpResponse:
-    shown = quote_page(newest, request.GET.get("q", ""))
-    response = render(request, "articles/quote_check.html", shown)
+    quote = request.GET.get("q", "")
+    seconds = seconds_to_wait(request, "quote", QUOTES_PER_HOUR) if quote.strip() else 0
+    shown = quote_page(newest, "" if seconds else quote)
+    if seconds:
+        message = f"These were many questions. Ask again in {seconds // 60 + 1} minutes; your sentence stays here."
+        shown |= {"quote": quote, "message": message}
+    response = render(request, "articles/quote_check.html", shown, status=429 if seconds else 200)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

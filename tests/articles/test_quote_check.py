@@ -209,3 +209,19 @@ def test_it_costs_few_queries_however_many_editions_there_are(reader, story, dja
 
     with django_assert_max_num_queries(6):
         ask(reader, LEAD)
+
+
+def test_who_asks_too_often_is_told_when_to_ask_again_and_keeps_the_sentence(client, monkeypatch):
+    monkeypatch.setattr("articles.views.record.QUOTES_PER_HOUR", 1)
+    make.published(topic=make.topic("Ukraine"), slug="drone-deal")
+    road = "/ukraine/drone-deal/changes/quote/"
+    client.get(road, {"q": "A sentence of some length, at least."})
+
+    answer = client.get(road, {"q": "Another sentence of some length."})
+
+    assert answer.status_code == 429
+    assert "Ask again in" in answer.text and "Another sentence of some length." in answer.text
+
+
+def test_blanks_without_end_take_no_time_to_speak_of():
+    assert normal("a" + " " * 200_000 + "- " * 100_000 + "a") == "a-a"

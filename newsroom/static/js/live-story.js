@@ -79,7 +79,9 @@ customElements.define(
       const options = { credentials: "omit", cache: "no-cache" };
       const answer = await fetch(`${this.address}newest.json`, options).catch(() => null);
       if (!this.isFollowing) return;
-      if (answer?.ok) this.hear(await answer.json());
+      // A page of somebody on the way is no news.
+      const news = answer?.ok ? await answer.json().catch(() => null) : null;
+      if (news) this.hear(news);
       if (answer?.status === 410) this.hear({ withdrawn: true });
       if (this.isOver) return;
       const next = () => (Date.now() < until ? this.ask(until) : this.listen());
@@ -135,6 +137,8 @@ customElements.define(
       this.box.focus();
       const { edition, updated } = page.querySelector("since-you-were-here")?.dataset ?? {};
       if (edition) document.querySelector("since-you-were-here")?.remember?.(Number(edition), Number(updated));
+      // One may have come out meanwhile.
+      if (this.missed) this.announce();
     }
 
     close() {

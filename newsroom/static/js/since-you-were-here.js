@@ -38,6 +38,8 @@ customElements.define(
     }
 
     remember(edition = this.edition, updated = this.updated) {
+      // A newer one may stand on this page than when it was opened.
+      Object.assign(this, { edition, updated });
       const known = Object.entries({ ...recall(), [this.story]: [edition, updated, Date.now()] });
       known.sort(([, [, , one]], [, [, , other]]) => other - one);
       keep(Object.fromEntries(known.slice(0, MOST_STORIES)));
