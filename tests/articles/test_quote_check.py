@@ -211,6 +211,7 @@ def test_it_costs_few_queries_however_many_editions_there_are(reader, story, dja
         ask(reader, LEAD)
 
 
+@pytest.mark.django_db
 def test_who_asks_too_often_is_told_when_to_ask_again_and_keeps_the_sentence(client, monkeypatch):
     monkeypatch.setattr("articles.views.record.QUOTES_PER_HOUR", 1)
     make.published(topic=make.topic("Ukraine"), slug="drone-deal")
