@@ -5,6 +5,7 @@ import http.client
 import json
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -296,6 +297,12 @@ class Client:
         self.sent.append(message)
 
 
+def run(coroutine):
+    """What it returns, run in a thread: a browser that was used before leaves its loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
 def told(number: int) -> news.News:
     return news.News(number, Kind.DEVELOPMENT, "", (number,), is_gone=False)
 
@@ -321,7 +328,7 @@ def test_for_a_slow_reader_nothing_piles_up_but_the_newest():
         stream.cancel()
         return [message["body"] for message in client.sent if message.get("body", b"").startswith(b"id")]
 
-    events = asyncio.run(be_slow())
+    events = run(be_slow())
 
     assert [event.partition(b"\n")[0] for event in events] == [b"id: 99"]
 
@@ -333,7 +340,7 @@ def test_a_reader_who_takes_nothing_is_let_go(monkeypatch):
         _, stream = opened(Client())
         await asyncio.wait_for(stream, 5)
 
-    asyncio.run(take_nothing())
+    run(take_nothing())
 
 
 def test_how_many_have_a_story_open_is_counted_for_the_desk(monkeypatch, story):
@@ -348,7 +355,7 @@ def test_how_many_have_a_story_open_is_counted_for_the_desk(monkeypatch, story):
         await asyncio.sleep(0.3)
         counting.cancel()
 
-    asyncio.run(count())
+    run(count())
 
     assert story.open_pages.now().readers() == 3
 
