@@ -13,7 +13,7 @@ from .changes import Change
 from .kinds import Kind
 from .models import Photo, StoryFormat
 from .snapshot import SectionRole, Snapshot, Verification
-from .weighing import typo_objections
+from .weighing import suggest_kind, typo_objections
 
 
 class Level(StrEnum):
@@ -148,9 +148,13 @@ def something_is_cited(edition: Edition) -> Iterable[Finding]:
 
 
 def a_typo_changes_no_fact(edition: Edition) -> Iterable[Finding]:
-    if edition.kind == Kind.TYPO:
-        for objection in typo_objections(edition.changes):
-            yield Finding(objection, "kind")
+    if edition.kind != Kind.TYPO:
+        return
+    objections = typo_objections(edition.changes)
+    for objection in objections:
+        yield Finding(objection, "kind")
+    if not objections and suggest_kind(edition.changes) not in (Kind.TYPO, Kind.RECONFIRMED):
+        yield Finding("More changed than how words are spelt; readers are told nothing of a typo.", "kind")
 
 
 def somebody_reported_it(edition: Edition) -> Iterable[Finding]:

@@ -115,3 +115,14 @@ def test_a_tightening_confirms_nothing():
     tightened = make.edition(story, lead="Rome has decided.", kind=Kind.TIGHTENED)
 
     assert (tightened.confirmed_at, tightened.updated_at) == (first.confirmed_at, tightened.published_at)
+
+
+def test_a_typo_that_swaps_words_wants_a_reason():
+    story = make.published()
+    story.lead = story.lead.replace("Rome", "Paris") if "Rome" in story.lead else f"Paris, not Rome. {story.lead}"
+    story.save()
+
+    with pytest.raises(publishing.ChecksFailed) as refused:
+        publishing.publish(story, kind=Kind.TYPO, by=make.editor(), base=1)
+
+    assert "More changed than how words are spelt" in str(refused.value.findings)

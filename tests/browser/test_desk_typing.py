@@ -113,6 +113,7 @@ def test_a_tab_that_dies_while_the_desk_fails_loses_nothing(desk, story):
     assert story.desk.base_number == 1 and story.lead != "Rome and Kyiv have signed."
 
 
+@pytest.mark.fails("/presence/")
 def test_the_text_goes_on_after_a_login_in_another_tab(desk, story):
     Session.objects.all().delete()
     desk.fill("#id_lead", "Rome and Kyiv have signed.")
@@ -207,7 +208,7 @@ def test_a_keyboard_is_enough_to_take_a_story_to_its_second_edition(page, editor
     keys.to("[name=note]").type("Rome has followed.")
     kept(page)
     keys.to("[name=_publish]").press("Enter")
-    page.wait_for_selector(".messagelist .success")
+    page.wait_for_selector(".messagelist .success:has-text('Edition 2')")
 
     story = Article.objects.get(headline="Gas prices fall")
     assert [edition.number for edition in story.revisions.all()] == [2, 1]

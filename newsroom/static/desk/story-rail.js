@@ -36,13 +36,22 @@ class StoryRail extends HTMLElement {
     if (event.submitter?.name === "_publish" && this.isTyping && !this.isLate) {
       // What goes out is what the rail has shown: it shows the last words first.
       event.preventDefault();
-      this.isLate = true;
-      this.send().then(() => this.form.requestSubmit(event.submitter));
+      this.publishLate(event.submitter);
       return;
     }
     // What is on its way now would arrive after the save, and be offered as unsaved.
     this.request?.abort();
     if (this.isTyping) this.keepHere();
+  }
+
+  async publishLate(button) {
+    const kind = this.form.elements.kind?.value;
+    this.isLate = true;
+    await this.send();
+    // What could not be sent goes to the desk with the form.
+    this.isLate = this.isTyping;
+    if (this.form.elements.kind?.value === kind) this.form.requestSubmit(button);
+    else this.say("This now looks like another kind of change. Look at it, then publish.");
   }
 
   changed(event) {
