@@ -31,7 +31,7 @@ def desk(client_for, chief):
 
 
 def source_made_at(desk, publisher="Example Agency", url="https://agency.example/1") -> Source:
-    Form(desk, "/desk/articles/source/add/").send(publisher=publisher, url=url)
+    Form(desk, "/desk/articles/source/add/").send(publisher=publisher, url=url, kind="wire")
     return Source.objects.get(url=url)
 
 

@@ -96,6 +96,7 @@ def type_in(page, text):
     page.goto("/desk/articles/source/add/")
     page.fill("[name=publisher]", text["credit"])
     page.fill("[name=url]", text["url"])
+    page.select_option("[name=kind]", label="News agency")
     save(page)
     page.goto("/desk/articles/photo/add/")
     page.set_input_files("[name=upload]", {"name": "rome.jpg", "mimeType": "image/jpeg", "buffer": PICTURE})
