@@ -59,6 +59,7 @@ def test_an_address_nobody_has_becomes_a_source_without_leaving_the_story(window
     popup = popup_of(window, "source")
     assert popup.input_value("[name=url]") == "https://agency.example/new"
     popup.fill("[name=publisher]", "Agency")
+    popup.select_option("[name=kind]", "wire")
     with popup.expect_event("close"):
         popup.click("[name=_save]")
 
@@ -73,6 +74,7 @@ def test_a_source_that_is_there_is_taken_from_the_window_that_would_add_it(windo
     popup = popup_of(window, "source")
     popup.fill("[name=url]", f"{source.url}/")
     popup.fill("[name=publisher]", "Ministry")
+    popup.select_option("[name=kind]", "wire")
     popup.click("[name=_save]")
     with popup.expect_event("close"):
         popup.click("text=Use it")
