@@ -104,7 +104,7 @@ class Live:
             articles, self.rung = self.rung, set()
             try:
                 found = await self.ask(lambda articles=articles: news.newest(articles))
-            except Exception:
+            except Exception:  # Whatever it was, these stories have not been looked at.
                 self.ring(articles)
                 raise
             for article in articles & self.stories.keys():
