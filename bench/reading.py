@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TextIO
 from urllib.parse import urlsplit, urlunsplit
 
 from django.db import connection
@@ -25,8 +26,8 @@ from bench import story as stories
 from bench.figures import Figure
 from tests import make
 
-TITLE = "Reading a story of ordinary size (wrk, 16 connections, 2 server processes; medians of 3 rounds)"
-ROUNDS, SECONDS = 3, 4
+TITLE = "Reading a story of ordinary size (wrk, 16 connections, 2 server processes; medians of 7 rounds)"
+ROUNDS, SECONDS = 7, 2
 SERVERS = {
     # As deploy/ starts it.
     "granian": "granian --interface wsgi --workers 2 --blocking-threads 1 --runtime-mode st --http 1 --no-ws "
@@ -45,6 +46,27 @@ class Load:
     processor: float
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running one."""
+
+    address: str
+    process: subprocess.Popen
+    log: TextIO
+
+    def processor_seconds(self) -> float:
+        """Of it and the processes it began, living ones."""
+        ticks = 0
+        for pid in family(self.process.pid):
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def said(self) -> str:
+        self.log.seek(0)
+        return self.log.read()[-3000:]
+
+
 def run() -> Iterator[Figure]:
     if not shutil.which("wrk"):
         raise SystemExit("This bench needs wrk: apt-get install wrk (and nginx-light, to stand beside it).")
@@ -54,48 +76,59 @@ def run() -> Iterator[Figure]:
         env=environment("dummycache://"),
         check=True,
     )
-    found = {}
-    for server in SERVERS:
-        with serving(server, "bench.bare") as address:
-            found[server, "bare view"] = measure(address, "/")
-        with serving(server, "newsroom.wsgi", "dummycache://") as address:
-            # A page that is asked for with a query is not even held for a second.
-            found[server, "uncached"] = measure(address, f"{road}?now")
-        with serving(server, "newsroom.wsgi", "locmemcache://") as address:
-            found[server, "cached"] = measure(address, road)
-            page = fetch(address, road)
-    for (server, name), load in found.items():
-        yield from figures(f"{name} under {server}", load)
-    yield from promises(found)
-    yield Figure("the page, uncompressed", len(page) / 1024, "KB")
+    with contextlib.ExitStack() as stack:
+        served = {}
+        for server in SERVERS:
+            begun = [
+                # A page that is asked for with a query is not even held for a second.
+                ("bare view", "bench.bare", "dummycache://", "/"),
+                ("uncached", "newsroom.wsgi", "dummycache://", f"{road}?now"),
+                ("cached", "newsroom.wsgi", "locmemcache://", road),
+            ]
+            for name, module, cache, path in begun:
+                served[name, server] = stack.enter_context(serving(server, module, cache)), path
+        loads = measure(served)
+        page = fetch(*served["cached", "granian"])
+    for (name, server), rounds in loads.items():
+        yield from figures(f"{name} under {server}", rounds)
+    yield from promises(loads)
     if shutil.which("nginx"):
         with serving_file(page) as address:
-            yield from figures("the same bytes from nginx", measure(address, "/"))
+            yield from figures("the same bytes from nginx", measure({"nginx": (address, "/")})["nginx"])
 
 
-def promises(found: dict) -> Iterator[Figure]:
+def promises(loads: dict[tuple[str, str], list[Load]]) -> Iterator[Figure]:
     """
-    In absolute figures, and beside the bare view of the same run: on the machine where the absolute ones were set,
-    gunicorn answered 3,814 bare views a second at 0.40 ms.
+    In absolute figures, and beside the bare view of the same round: on the machine where the absolute ones were
+    set, gunicorn answered 3,814 bare views a second at 0.40 ms.
     """
-    uncached, cached, bare = (found["granian", name] for name in ("uncached", "cached", "bare view"))
-    usual = found["gunicorn", "bare view"]
-    yield Figure("story page, uncached", uncached.rate, "requests/s", 1500, is_at_most=False)
-    yield Figure("story page, uncached, processor time", uncached.processor, "ms/request", 1.1)
-    of_rate, of_time = uncached.rate / usual.rate, uncached.processor / usual.processor
+    uncached, cached = loads["uncached", "granian"], loads["cached", "granian"]
+    bare, usual = loads["bare view", "granian"], loads["bare view", "gunicorn"]
+
+    def beside(ours: list[Load], theirs: list[Load], what: str) -> float:
+        pairs = zip(ours, theirs, strict=True)
+        return statistics.median(getattr(a, what) / getattr(b, what) for a, b in pairs)
+
+    yield Figure("story page, uncached", median(uncached, "rate"), "requests/s", 1500, is_at_most=False)
+    yield Figure("story page, uncached, processor time", median(uncached, "processor"), "ms/request", 1.1)
+    of_rate, of_time = beside(uncached, usual, "rate"), beside(uncached, usual, "processor")
     yield Figure(
         "story page, uncached, beside gunicorn's bare view", of_rate, "times", 1500 / 3814, is_at_most=False
     )
     yield Figure("the same, processor time", of_time, "times", 1.1 / 0.40)
-    of_bare = cached.rate / bare.rate
+    of_bare = beside(cached, bare, "rate")
     yield Figure("story page, cached, beside the bare view", of_bare, "times", 0.75, is_at_most=False)
 
 
-def figures(name: str, load: Load) -> Iterator[Figure]:
-    yield Figure(name, load.rate, "requests/s")
-    yield Figure(f"{name}, p50", load.p50, "ms")
-    yield Figure(f"{name}, p99", load.p99, "ms")
-    yield Figure(f"{name}, processor time", load.processor, "ms/request")
+def figures(name: str, loads: list[Load]) -> Iterator[Figure]:
+    yield Figure(name, median(loads, "rate"), "requests/s")
+    yield Figure(f"{name}, p50", median(loads, "p50"), "ms")
+    yield Figure(f"{name}, p99", median(loads, "p99"), "ms")
+    yield Figure(f"{name}, processor time", median(loads, "processor"), "ms/request")
+
+
+def median(loads: list[Load], what: str) -> float:
+    return statistics.median(getattr(load, what) for load in loads)
 
 
 def environment(cache: str) -> dict[str, str]:
@@ -115,15 +148,15 @@ def environment(cache: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def serving(server: str, module: str, cache: str = "dummycache://") -> Iterator[str]:
+def serving(server: str, module: str, cache: str) -> Iterator[Server]:
     port = free_port()
     command = [sys.executable, "-m", *SERVERS[server].format(port=port).split(), f"{module}:application"]
-    with running(command, port, environment(cache)):
-        yield f"http://127.0.0.1:{port}"
+    with running(command, port, environment(cache)) as begun:
+        yield begun
 
 
 @contextlib.contextmanager
-def serving_file(page: bytes) -> Iterator[str]:
+def serving_file(page: bytes) -> Iterator[Server]:
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "index.html").write_bytes(page)
@@ -132,48 +165,46 @@ def serving_file(page: bytes) -> Iterator[str]:
             f"worker_processes 2; daemon off; pid {folder}/pid; error_log stderr crit; events {{}} http {{"
             f" access_log off; server {{ listen 127.0.0.1:{port}; root {folder}; default_type text/html; }} }}"
         )
-        with running(["nginx", "-c", f"{folder}/nginx.conf"], port, dict(os.environ)):
-            yield f"http://127.0.0.1:{port}"
+        with running(["nginx", "-c", f"{folder}/nginx.conf"], port, dict(os.environ)) as server:
+            yield server
 
 
 @contextlib.contextmanager
-def running(command: list[str], port: int, env: dict[str, str]) -> Iterator[None]:
+def running(command: list[str], port: int, env: dict[str, str]) -> Iterator[Server]:
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
-        running.process, running.log = process, log
         try:
             for _ in range(200):
                 with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                     break
                 time.sleep(0.05)
-            yield
+            yield Server(f"http://127.0.0.1:{port}", process, log)
         finally:
             process.terminate()
             process.wait(20)
 
 
-def measure(address: str, road: str) -> Load:
-    """Warm up, then the medians of a few rounds of load."""
-    fetch(address, road)
-    wrk(address + road, 1)
-    loads = [one_round(address + road) for _ in range(ROUNDS)]
-    return Load(*(statistics.median(getattr(load, name) for load in loads) for name in Load.__annotations__))
+def measure(served: dict[Any, tuple[Server, str]]) -> dict[Any, list[Load]]:
+    """Warm up, then let each be asked in turn, again and again: the machine is another from minute to minute."""
+    for server, road in served.values():
+        fetch(server, road)
+        wrk(server.address + road, 1)
+    loads = {name: [] for name in served}
+    for _ in range(ROUNDS):
+        for name, (server, road) in served.items():
+            loads[name].append(one_round(server, road))
+    return loads
 
 
-def one_round(url: str) -> Load:
-    before = processor_seconds()
-    answer = wrk(url, SECONDS)
-    spent = processor_seconds() - before
+def one_round(server: Server, road: str) -> Load:
+    before = server.processor_seconds()
+    answer = wrk(server.address + road, SECONDS)
+    spent = server.processor_seconds() - before
     if "Non-2xx" in answer or "Socket errors" in answer:
-        raise SystemExit(f"The server failed under load at {url}:\n{answer}\n{what_the_server_said()}")
+        raise SystemExit(f"The server failed under load at {road}:\n{answer}\n{server.said()}")
     requests = int(re.search(r"(\d+) requests in", answer)[1])
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", answer)[1])
     return Load(rate, latency(answer, "50%"), latency(answer, "99%"), 1000 * spent / requests)
-
-
-def what_the_server_said() -> str:
-    running.log.seek(0)
-    return running.log.read()[-3000:]
 
 
 def latency(answer: str, percentile: str) -> float:
@@ -186,22 +217,13 @@ def wrk(url: str, seconds: int) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def fetch(address: str, road: str) -> bytes:
-    request = urllib.request.Request(address + road, headers={"X-Forwarded-Proto": "https"})
+def fetch(server: Server, road: str) -> bytes:
+    request = urllib.request.Request(server.address + road, headers={"X-Forwarded-Proto": "https"})
     try:
         with urllib.request.urlopen(request) as answer:
             return answer.read()
     except urllib.error.HTTPError as error:
-        raise SystemExit(f"{address}{road} answered {error.code}:\n{what_the_server_said()}") from error
-
-
-def processor_seconds() -> float:
-    """Of the running server and the processes it began, living ones."""
-    ticks = 0
-    for pid in family(running.process.pid):
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+        raise SystemExit(f"{road} answered {error.code}:\n{server.said()}") from error
 
 
 def family(pid: int) -> list[int]:

@@ -1,6 +1,7 @@
 """What templates may use. Those of the public pages are Jinja2, those of the desk Django's, as its admin."""
 
 import html
+import re
 
 from django.conf import settings
 from django.forms.renderers import DjangoTemplates, Jinja2
@@ -9,6 +10,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from jinja2 import Environment, StrictUndefined
 from jinja2.compiler import CodeGenerator
+from jinja2.ext import Extension
 from markupsafe import escape
 
 from articles import reading
@@ -42,6 +44,13 @@ class _Code(CodeGenerator):
         else:
             self.write("environment.escaped(")
 
+    def visit_Block(self, node, frame):
+        if node.scoped or node.required:
+            super().visit_Block(node, frame)
+        elif not (frame.toplevel and self.has_known_extends):
+            # As one text; Jinja2 would hand on each piece of it through all templates that extend another.
+            self.simple_write(f'"".join(context.blocks[{node.name!r}][0](context))', frame, node)
+
 
 class Pages(Environment):
     """Jinja2, with values escaped by `escaped`: a story page has more than a hundred."""
@@ -50,9 +59,24 @@ class Pages(Environment):
     escaped = staticmethod(escaped)
 
 
+class Pasted(Extension):
+    """
+    Puts what a template includes into it before it is compiled, as a reader's every include costs a context.
+
+    Not where templates are reloaded: a change of what is included would go unnoticed.
+    """
+
+    def preprocess(self, source, name, filename=None):
+        return source if self.environment.auto_reload else re.sub('{% include "(.+?)" %}', self._pasted, source)
+
+    def _pasted(self, include: re.Match) -> str:
+        source, *_ = self.environment.loader.get_source(self.environment, include[1])
+        return f"{{% with %}}{self.preprocess(source, include[1])}{{% endwith %}}"
+
+
 def environment(**options) -> Pages:
     """Jinja2 for these pages; a word in a template that nobody gave it is an error."""
-    env = Pages(**{**options, "undefined": StrictUndefined, "keep_trailing_newline": True})
+    env = Pages(**{**options, "undefined": StrictUndefined, "keep_trailing_newline": True, "extensions": [Pasted]})
     env.globals.update(site_name=settings.SITE_NAME, site_url=settings.SITE_URL, picture_of=reading.picture_of)
     # As a filter of a constant an address is a constant too: it is looked up once, when the template is compiled.
     filters = (static, reading.clock, reading.machine, reading.kind, reading.rich)
