@@ -9,6 +9,8 @@ import os
 from asgiref.wsgi import WsgiToAsgi
 from django.core.wsgi import get_wsgi_application
 
+from . import memory
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 
 web = get_wsgi_application()
@@ -33,3 +35,4 @@ async def pages(scope, receive, send):
 
 
 application = Live(pages)
+memory.set_aside_what_is_loaded()

@@ -226,7 +226,8 @@ PERMISSIONS_POLICY = {
 }
 # An editing page with 60 key points and 200 citations has thousands of fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
-DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+# Text of other alphabets is three times as long on its way, percent-encoded.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
 # 23 November 2026: CKEditor 4.22.1 is no longer maintained and has known cross-site scripting faults. The risk is
 # taken because only staff see it, on the one page that edits a story; it is given and gives back only HTML that

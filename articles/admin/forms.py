@@ -79,10 +79,6 @@ class StoryForm(DeskForm):
         super().__init__(*args, label_suffix="", **kwargs)
         self.initial["version"] = self.instance.desk.version
 
-    def is_multipart(self):
-        """Text of other alphabets would be three times as long on its way if it were percent-encoded."""
-        return True
-
     def clean(self):
         if BRING_BACK in self.data:
             raise ValidationError("This is what you typed and did not save. Look it over, then save it.")

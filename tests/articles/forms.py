@@ -1,7 +1,7 @@
 """A form filled in as a browser would: read from a page, changed by name, sent back to where it belongs."""
 
 from html.parser import HTMLParser
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 
 def road(article, name="change") -> str:
@@ -24,14 +24,19 @@ class Form(dict):
         self.client = client
         self.method = method
         self.url = url
+        self.enctype = "application/x-www-form-urlencoded"
         self.response = response or client.get(url)
         self.html = self.response.content.decode()
         assert self.response.status_code in (200, 409), f"{self.response.status_code}: {self.html[:500]}"
         _Reader(self).feed(self.html)
 
     def send(self, **changes):
-        """Press the first button."""
-        return self.client.post(self.url, {**self, **changes})
+        """Press the first button; what is sent is encoded as the form says."""
+        sent = {**self, **changes}
+        if self.enctype == "multipart/form-data":
+            return self.client.post(self.url, sent)
+        said = {name: "" if value is None else value for name, value in sent.items()}
+        return self.client.post(self.url, urlencode(said, doseq=True), content_type=self.enctype)
 
     def add(self, name: str, value: str) -> None:
         self[name] = [*self[name], value] if name in self else [value]
@@ -49,6 +54,7 @@ class _Reader(HTMLParser):
         if tag == "form" and attrs.get("method") == self.form.method and attrs.get("id") != "logout-form":
             self.is_inside = True
             self.form.url = urljoin(self.form.url, attrs.get("action") or "")
+            self.form.enctype = attrs.get("enctype", self.form.enctype)
         if not self.is_inside or "disabled" in attrs:
             return
         match tag:
