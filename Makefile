@@ -33,8 +33,8 @@ bench: ## Measure what is promised about speed
 .PHONY: help run test lint bench
 
 random = $$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')
-in_production = DEBUG=0 SECRET_KEY=$(random) CONFIDENTIAL_KEY=$(random) DATABASE_URL=postgres://localhost/newsroom \
-	SITE_URL=https://newsroom.example ALLOWED_HOSTS=newsroom.example
+in_production = DEBUG=0 SECRET_KEY=$(random) CONFIDENTIAL_KEY=$(random) SUPPRESSION_KEY=$(random) \
+	DATABASE_URL=postgres://localhost/newsroom SITE_URL=https://newsroom.example ALLOWED_HOSTS=newsroom.example
 
 # Brings .venv up to what the file $(1) lists; does nothing if the file is the one installed last.
 define install

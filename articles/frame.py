@@ -2,9 +2,11 @@
 
 import functools
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 _SETTINGS = ("SITE_NAME", "SITE_URL", "TIME_ZONE", "LANGUAGE_CODE", "MEDIA_URL", "STATIC_URL")
 _FOLDERS = ("articles", "newsletter", "newsroom", "templates")
@@ -13,7 +15,14 @@ _SUFFIXES = {".css", ".html", ".js", ".py", ".svg", ".txt"}
 
 def version() -> str:
     """What the frame and the code around an edition are right now; equal on every machine of a release."""
-    return _version() if settings.DEBUG else _version_of_this_process()
+    release = _version() if settings.DEBUG else _version_of_this_process()
+    return " ".join([release, *(said() for said in _surroundings())])
+
+
+@functools.cache
+def _surroundings() -> list[Callable[[], str]]:
+    """What else stands on pages beside an edition, each as text that changes with it."""
+    return [import_string(name) for name in settings.FRAME]
 
 
 def absolute(path: str) -> str:

@@ -35,11 +35,12 @@ ROLES["letters staff"] = ["view_topic"]
 
 
 def synchronise(**kwargs) -> None:
-    """Give every role's group exactly its permissions."""
+    """Give every role's group exactly these permissions beside those it has elsewhere."""
     from django.contrib.auth.models import Group, Permission
 
     known = Permission.objects.filter(content_type__app_label__in=["articles", "auth"])
     permissions = {permission.codename: permission for permission in known}
     for name, codenames in ROLES.items():
         group, _ = Group.objects.get_or_create(name=name)
-        group.permissions.set([permissions[codename] for codename in codenames])
+        group.permissions.remove(*permissions.values())
+        group.permissions.add(*(permissions[codename] for codename in codenames))

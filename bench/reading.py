@@ -139,6 +139,7 @@ def environment(cache: str) -> dict[str, str]:
         "DEBUG": "0",
         "SECRET_KEY": secrets.token_hex(32),
         "CONFIDENTIAL_KEY": secrets.token_hex(32),
+        "SUPPRESSION_KEY": secrets.token_hex(32),
         "ALLOWED_HOSTS": "127.0.0.1",
         "SITE_URL": "https://newsroom.example",
         "BEHIND_TLS_PROXY": "1",

@@ -1,6 +1,14 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class NewsletterConfig(AppConfig):
     name = "newsletter"
+    verbose_name = "Letters"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from . import roles
+
+        # After that of the stories, which makes the groups.
+        post_migrate.connect(roles.synchronise, sender=self)

@@ -35,6 +35,8 @@ SECRET_KEY = secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Seals the names of confidential sources at rest; the first key seals, every key opens.
 CONFIDENTIAL_KEYS = [secret("CONFIDENTIAL_KEY"), *env.list("CONFIDENTIAL_KEY_FALLBACKS", default=[])]
+# Tells an address that left us from all others, when nothing else of it is kept. A new key would forget them all.
+SUPPRESSION_KEY = secret("SUPPRESSION_KEY")
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 SITE_NAME = env.str("SITE_NAME", default="The Newsroom")
@@ -47,6 +49,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
     "reversion",
     "ckeditor",
@@ -157,6 +160,16 @@ LIVE_HEARTBEAT_SECONDS = env.float("LIVE_HEARTBEAT_SECONDS", default=15)
 
 # The reports of errors that one network may send within an hour.
 REPORTS_PER_HOUR = env.int("REPORTS_PER_HOUR", default=10)
+
+# Letters are sent only with this, and only from the database that `manage.py live_mail on` was said to.
+LIVE_MAIL = env.bool("LIVE_MAIL", default=False)
+# Sign-ups that one network may send, and one letter takes, within an hour.
+SIGN_UPS_PER_HOUR = env.int("SIGN_UPS_PER_HOUR", default=20)
+SIGN_UPS_PER_LETTER = env.int("SIGN_UPS_PER_LETTER", default=2_000)
+# Whether the truncated network address of who asks and confirms is kept with the consent.
+CONSENT_KEEPS_NETWORK = env.bool("CONSENT_KEEPS_NETWORK", default=False)
+# What surrounds a story's page beside the release, as text that changes with it.
+FRAME = ["newsletter.offers.version"]
 
 # On a development machine a mail is printed where the worker runs.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))

@@ -10,5 +10,6 @@ urlpatterns = [
     path("desk/", admin.site.urls),
     # A web server in front may give these out by itself; see deploy/.
     re_path(f"^media/{renditions.NAME}$", media.rendition, name="rendition"),
+    path("newsletters/", include("newsletter.urls")),
     path("", include("articles.urls")),
 ]

@@ -53,6 +53,13 @@ def no_page_held(monkeypatch):
     monkeypatch.setattr("articles.pages.HELD_FOR", 0)
 
 
+@pytest.fixture(autouse=True)
+def no_offer_held(monkeypatch):
+    """Nor for the letters that pages offer to be asked for anew."""
+    monkeypatch.setattr("newsletter.offers.HELD_FOR", 0)
+    monkeypatch.setattr("newsletter.offers._held", (0.0, {}, ""))
+
+
 @pytest.fixture
 def reader():
     """Somebody who is not logged in; nothing of theirs passes without the protection a browser would meet."""

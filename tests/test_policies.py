@@ -141,6 +141,7 @@ def test_nothing_is_found_amiss_with_production_settings():
         "DEBUG": "0",
         "SECRET_KEY": long,
         "CONFIDENTIAL_KEY": long,
+        "SUPPRESSION_KEY": long,
         "SITE_URL": "https://newsroom.example",
     }
     # The last is set for tests that open a browser.

@@ -10,6 +10,7 @@ PRODUCTION = {
     "DEBUG": "0",
     "SECRET_KEY": "secret",
     "CONFIDENTIAL_KEY": "secret",
+    "SUPPRESSION_KEY": "secret",
     "ALLOWED_HOSTS": "newsroom.example",
 }
 
@@ -23,7 +24,7 @@ def test_the_example_lists_every_setting():
     assert set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE)) == read
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "CONFIDENTIAL_KEY", "DATABASE_URL"])
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "CONFIDENTIAL_KEY", "SUPPRESSION_KEY", "DATABASE_URL"])
 def test_production_without_a_secret_or_a_database_stops_with_one_clear_line(missing):
     configuration = {**PRODUCTION, missing: ""}
     database = configuration.pop("DATABASE_URL", "postgres://localhost/newsroom")

@@ -1,0 +1,35 @@
+from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
+from django.db import models
+from django.db.models.functions import Lower, Now
+
+# No white space, no control character, no list: what a header or an SMTP dialogue could be made of.
+ADDRESS = r"^[^[:space:][:cntrl:]<>(),;:\"\\]+@[^[:space:][:cntrl:]<>(),;:\"\\@]+$"
+
+
+class SubscriberQuerySet(models.QuerySet):
+    def at(self, address: str):
+        """Whose address this is, written in whatever case; `address` as `addresses.normalised` gives it."""
+        return self.annotate(address_lower=Lower("address")).filter(address_lower=address.lower())
+
+
+class Subscriber(models.Model):
+    """One address of somebody who gets letters, or asked for one and has not confirmed yet."""
+
+    address = models.EmailField("e-mail address", max_length=254)
+    language = models.CharField(max_length=35, default=settings.LANGUAGE_CODE, help_text="BCP 47.")
+    paused_until = models.DateTimeField(null=True, blank=True, help_text="Nothing is sent until then.")
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = SubscriberQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(Lower("address"), name="address_is_known_once_in_any_case"),
+            models.CheckConstraint(name="address_is_one_address", condition=models.Q(address__regex=ADDRESS)),
+        ]
+        indexes = [models.Index(OpClass(Lower("address"), "text_pattern_ops"), name="subscriber_by_address")]
+
+    def __str__(self):
+        return self.address

@@ -1,0 +1,76 @@
+from django.db import models
+from django.db.models.functions import Now
+
+from .newsletter import Cadence, Newsletter
+from .subscriber import Subscriber
+
+_IS_ACTIVE = models.Q(confirmed_at__isnull=False, left_at=None)
+_ASKED_AGAIN = models.Q(left_at__lt=models.F("asked_at"))
+
+
+class SubscriptionQuerySet(models.QuerySet):
+    def active(self):
+        return self.filter(_IS_ACTIVE)
+
+    def pending(self):
+        """Asked for and not confirmed yet, for the first time or again."""
+        return self.filter(models.Q(confirmed_at=None) | _ASKED_AGAIN)
+
+    def left(self):
+        return self.filter(left_at__gte=models.F("asked_at"))
+
+    def wanting(self, cadence: str):
+        return self.active().filter(cadence=cadence)
+
+    def with_subject(self):
+        """With the letter, or the story and its address."""
+        return self.select_related("newsletter", "article__topic")
+
+
+class Subscription(models.Model):
+    """What a subscriber gets: a letter, or what changes in one story. Confirmed for each by itself."""
+
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="subscriptions")
+    newsletter = models.ForeignKey(Newsletter, models.PROTECT, null=True, related_name="subscriptions")
+    article = models.ForeignKey("articles.Article", models.PROTECT, null=True, related_name="followers")
+    cadence = models.CharField(max_length=6, choices=Cadence.choices, default=Cadence.DAILY)
+    asked_at = models.DateTimeField(db_default=Now())
+    confirmed_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="subscription_is_to_a_letter_or_a_story",
+                condition=models.Q(newsletter=None) ^ models.Q(article=None),
+            ),
+            models.CheckConstraint(
+                name="who_left_had_confirmed",
+                condition=models.Q(left_at=None) | models.Q(confirmed_at__isnull=False),
+            ),
+            models.UniqueConstraint(name="letter_is_subscribed_to_once", fields=["newsletter", "subscriber"]),
+            models.UniqueConstraint(name="story_is_followed_once", fields=["article", "subscriber"]),
+        ]
+        indexes = [
+            models.Index(
+                name="active_subscriptions_of_letter", fields=["newsletter", "-subscriber"], condition=_IS_ACTIVE
+            ),
+            models.Index(
+                name="subscriptions_to_confirm", fields=["asked_at"], condition=models.Q(confirmed_at=None)
+            ),
+            models.Index(name="subscriptions_left", fields=["left_at"], condition=models.Q(left_at__isnull=False)),
+        ]
+
+    def __str__(self):
+        return str(self.newsletter or self.article)
+
+    @property
+    def is_active(self) -> bool:
+        return self.confirmed_at is not None and self.left_at is None
+
+    @property
+    def is_pending(self) -> bool:
+        return self.confirmed_at is None or (self.left_at is not None and self.left_at < self.asked_at)

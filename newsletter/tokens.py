@@ -1,0 +1,42 @@
+"""The links in our mails: signed, each for one purpose and one row, some for a time."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from django.core import signing
+
+
+class Purpose(StrEnum):
+    """What a link does; of what its subject is the key."""
+
+    CONFIRM = "confirm"  # of a subscription
+    PREFERENCES = "preferences"  # of a subscriber
+    LEAVE = "leave"  # of a subscription; works for ever
+
+
+LASTS = {Purpose.CONFIRM: timedelta(days=7), Purpose.PREFERENCES: timedelta(days=30), Purpose.LEAVE: None}
+# In characters; what is longer is no token of ours.
+LONGEST = 200
+
+
+class BadToken(Exception):
+    """It is not ours, not for this purpose, or too old; which of these is told to nobody."""
+
+
+def token(purpose: Purpose, subject: int) -> str:
+    """Purpose, version, subject, time of issue and HMAC-SHA256 over them, fit for an address."""
+    return _signer(purpose).sign(str(subject))
+
+
+def subject_of(purpose: Purpose, token: str) -> int:
+    """Raises `BadToken`. The HMAC is compared in constant time; keys of SECRET_KEY_FALLBACKS open it too."""
+    if len(token) > LONGEST:
+        raise BadToken
+    try:
+        return int(_signer(purpose).unsign(token, max_age=LASTS[purpose]))
+    except (signing.BadSignature, ValueError) as error:
+        raise BadToken from error
+
+
+def _signer(purpose: Purpose) -> signing.TimestampSigner:
+    return signing.TimestampSigner(salt=f"newsletter.{purpose}.1")

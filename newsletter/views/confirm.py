@@ -1,0 +1,3 @@
+"""The button behind the link of the first mail."""
+
+roads = []

@@ -1,0 +1,3 @@
+"""What one gets, how often, and everything one may ask of us."""
+
+roads = []

@@ -1,0 +1,3 @@
+"""Asking for a letter, or to follow a story."""
+
+roads = []
