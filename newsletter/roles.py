@@ -3,8 +3,8 @@
 ROLES: dict[str, list[str]] = {
     "letters staff": [
         "add_newsletter", "change_newsletter", "view_newsletter", "add_wording", "view_wording",
-        "view_subscriber", "change_subscriber", "delete_subscriber", "view_consent", "view_notice",
-        "view_subscriberimport", "add_subscriberimport", "view_outboxmail",
+        "view_subscriber", "change_subscriber", "delete_subscriber", "export_subscriber",
+        "view_consent", "view_notice", "view_subscriberimport", "add_subscriberimport", "view_outboxmail",
     ],
 }  # fmt: skip
 ROLES["chief"] = [*ROLES["letters staff"], "add_livemail", "delete_livemail", "view_livemail"]

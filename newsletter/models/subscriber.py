@@ -12,6 +12,14 @@ class SubscriberQuerySet(models.QuerySet):
         """Whose address this is, written in whatever case; `address` as `addresses.normalised` gives it."""
         return self.annotate(address_lower=Lower("address")).filter(address_lower=address.lower())
 
+    def beginning_with(self, typed: str):
+        """Those whose address begins so, in whatever case; in the order of the alphabet, which an index has."""
+        lower = self.annotate(address_lower=Lower("address"))
+        return lower.filter(address_lower__startswith=typed.lower()).order_by("address_lower")
+
+    def paused(self, now):
+        return self.filter(paused_until__gt=now)
+
 
 class Subscriber(models.Model):
     """One address of somebody who gets letters, or asked for one and has not confirmed yet."""
@@ -29,7 +37,11 @@ class Subscriber(models.Model):
             models.UniqueConstraint(Lower("address"), name="address_is_known_once_in_any_case"),
             models.CheckConstraint(name="address_is_one_address", condition=models.Q(address__regex=ADDRESS)),
         ]
-        indexes = [models.Index(OpClass(Lower("address"), "text_pattern_ops"), name="subscriber_by_address")]
+        indexes = [
+            models.Index(OpClass(Lower("address"), "text_pattern_ops"), name="subscriber_by_address"),
+            models.Index(fields=["-id"], name="subscribers_paused", condition=models.Q(paused_until__isnull=False)),
+        ]
+        permissions = [("export_subscriber", "Can export subscribers")]
 
     def __str__(self):
         return self.address

@@ -6,6 +6,11 @@ from .subscriber import Subscriber
 
 _IS_ACTIVE = models.Q(confirmed_at__isnull=False, left_at=None)
 _ASKED_AGAIN = models.Q(left_at__lt=models.F("asked_at"))
+_IS_PENDING = models.Q(confirmed_at=None) | _ASKED_AGAIN
+_HAS_LEFT = models.Q(left_at__gte=models.F("asked_at"))
+# Every subscription is in exactly one of them.
+_STATES = [("active", _IS_ACTIVE), ("pending", _IS_PENDING), ("left", _HAS_LEFT)]
+_OF_LETTER = ["newsletter", "cadence", "-subscriber"]
 
 
 class SubscriptionQuerySet(models.QuerySet):
@@ -14,10 +19,10 @@ class SubscriptionQuerySet(models.QuerySet):
 
     def pending(self):
         """Asked for and not confirmed yet, for the first time or again."""
-        return self.filter(models.Q(confirmed_at=None) | _ASKED_AGAIN)
+        return self.filter(_IS_PENDING)
 
     def left(self):
-        return self.filter(left_at__gte=models.F("asked_at"))
+        return self.filter(_HAS_LEFT)
 
     def wanting(self, cadence: str):
         return self.active().filter(cadence=cadence)
@@ -62,6 +67,15 @@ class Subscription(models.Model):
                 name="subscriptions_to_confirm", fields=["asked_at"], condition=models.Q(confirmed_at=None)
             ),
             models.Index(name="subscriptions_left", fields=["left_at"], condition=models.Q(left_at__isnull=False)),
+            # What `subscriber_list` walks along, newest subscriber first: a letter's, and everybody's.
+            *(
+                models.Index(name=f"{state}_of_letter_by_cadence", fields=_OF_LETTER, condition=condition)
+                for state, condition in _STATES
+            ),
+            *(
+                models.Index(name=f"{state}_by_cadence", fields=["cadence", "-subscriber"], condition=condition)
+                for state, condition in _STATES
+            ),
         ]
 
     def __str__(self):
