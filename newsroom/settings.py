@@ -150,7 +150,12 @@ PICTURES = {
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "pictures"]}}
 # Called by every worker every few seconds: they find what is due in our own rows, should its task be lost.
-SWEEPS = ["articles.photos.process_due", "articles.error_reports.mail_due"]
+SWEEPS = [
+    "articles.photos.process_due",
+    "articles.error_reports.mail_due",
+    "newsletter.notices.send_due",
+    "newsletter.outbox.forget_old",
+]
 
 # Streams to open pages: how many one address may hold, the age at which one is closed and taken up anew, and after
 # how many seconds without news a line is sent that keeps it open.

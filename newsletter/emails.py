@@ -1,0 +1,171 @@
+"""
+The mails about one's own subscription, as they are sent.
+
+Their words are in `templates/newsletter/mail/`, a folder a language; the first line of each .txt is the subject.
+"""
+
+import re
+from dataclasses import dataclass
+from email.utils import formataddr, parseaddr
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from css_inline import CSSInliner
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+
+from articles.frame import absolute
+from articles.languages import direction
+from articles.models import Revision
+
+from .models import Newsletter, Notice, Subscriber, Subscription
+from .tokens import Purpose, token
+
+_FOLDER = "newsletter/mail"
+# Those that our mails are written in.
+LANGUAGES = sorted(path.name for path in Path(settings.BASE_DIR, "templates", _FOLDER).iterdir() if path.is_dir())
+
+# It keeps what no attribute can say: how the mail looks in the dark.
+_inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The letter or the story that a mail is about, with the newest headline that readers have."""
+
+    title: str
+    link: str
+    list_id: str
+    is_story: bool = False
+    promise: str = ""
+    cadence: str = ""
+
+
+@dataclass(frozen=True)
+class Links:
+    confirm: str
+    preferences: str
+    leave: str
+
+
+# What is shown to try a mail out; whoever follows one is told that it does not work.
+_DEAD = "sample"
+
+
+def confirm_link(subscription: Subscription) -> str:
+    return _link("confirm", token(Purpose.CONFIRM, subscription.pk))
+
+
+def preferences_link(subscriber: Subscriber) -> str:
+    return _link("preferences", token(Purpose.PREFERENCES, subscriber.pk))
+
+
+def leave_link(subscription: Subscription) -> str:
+    """It works for ever; programs may POST to it (RFC 8058)."""
+    return _link("leave", token(Purpose.LEAVE, subscription.pk))
+
+
+def _link(road: str, token: str) -> str:
+    return absolute(reverse(f"newsletter:{road}", args=[token]))
+
+
+def title_of(subscription: Subscription) -> str:
+    """Of the letter, or the headline that readers have; empty if they have the story no more."""
+    if subscription.newsletter:
+        return subscription.newsletter.title
+    public = Revision.objects.public().filter(article=subscription.article_id)
+    return public.values_list("headline", flat=True).first() or ""
+
+
+def message(notice: Notice) -> EmailMultiAlternatives:
+    """The mail of a notice: the same one, under the same Message-ID, however often it is tried."""
+    subscriber, subscription = notice.subscriber, notice.subscription
+    links = Links(
+        confirm=confirm_link(subscription) if subscription else "",
+        preferences=preferences_link(subscriber),
+        leave=leave_link(subscription) if subscription else "",
+    )
+    mail = _mail(notice.kind, subscriber.language, subscription, links)
+    mail.to = [subscriber.address]
+    mail.extra_headers["Message-ID"] = _message_id(notice, mail.from_email)
+    return mail
+
+
+def sample(kind: Notice.Kind, language: str, letter: Newsletter) -> EmailMultiAlternatives:
+    """What a subscriber of `letter` would get, to nobody and with links that do nothing."""
+    links = Links(*(_link(road, _DEAD) for road in ("confirm", "preferences", "leave")))
+    about = None if kind == Notice.Kind.LINK else Subscription(newsletter=letter, cadence=letter.cadences[0])
+    return _mail(kind, language, about, links)
+
+
+def _mail(kind: str, language: str, subscription: Subscription | None, links: Links) -> EmailMultiAlternatives:
+    language = _nearest(language)
+    subject = _subject(subscription) if subscription else None
+    shown = {"about": subject, "links": links, "language": language, "direction": direction(language)}
+    first, _, text = render_to_string(f"{_FOLDER}/{language}/{kind}.txt", shown).partition("\n")
+    line = one_line(first)
+    html = render_to_string(f"{_FOLDER}/{language}/{kind}.html", {**shown, "subject": line})
+    mail = EmailMultiAlternatives(line, text.strip() + "\n", _sender(subscription), headers=_headers(subject))
+    if kind in (Notice.Kind.KNOWN, Notice.Kind.WELCOME):
+        mail.extra_headers["List-Unsubscribe"] = f"<{links.leave}>"
+        mail.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail.attach_alternative(_inliner.inline(html), "text/html")
+    return mail
+
+
+def _nearest(language: str) -> str:
+    """The language of ours that is most like this one; English if none is."""
+    own = language.lower()
+    return next((known for known in (own, own.split("-")[0]) if known in LANGUAGES), "en")
+
+
+def _subject(subscription: Subscription) -> Subject:
+    letter, article = subscription.newsletter, subscription.article
+    host = urlsplit(settings.SITE_URL).hostname
+    if letter is None:
+        return Subject(
+            title=title_of(subscription),
+            link=absolute(article.get_absolute_url()),
+            list_id=f"<{article.slug}.stories.{host}>",
+            is_story=True,
+            cadence=subscription.cadence,
+        )
+    return Subject(
+        title=letter.title,
+        link=absolute(letter.get_absolute_url()),
+        list_id=f"<{letter.slug}.letters.{host}>",
+        promise=letter.promise,
+        cadence=subscription.cadence,
+    )
+
+
+def _headers(subject: Subject | None) -> dict[str, str]:
+    """What tells programs that no person wrote this (RFC 3834), and of which list it is (RFC 2919)."""
+    headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+    return {**headers, "List-Id": subject.list_id} if subject else headers
+
+
+def _sender(subscription: Subscription | None) -> str:
+    letter = subscription.newsletter if subscription else None
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    if letter:
+        name, address = letter.sender_name or name, letter.sender_address or address
+    return formataddr((one_line(name or settings.SITE_NAME), one_line(address)))
+
+
+def _message_id(notice: Notice, sender: str) -> str:
+    host = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    return f"<{salted_hmac('newsletter.notice', str(notice.pk)).hexdigest()[:32]}@{host}>"
+
+
+def one_line(text: str) -> str:
+    """
+    As the value of a header may be.
+
+    >>> one_line("Ukraine\\r\\nBcc: all@example.org\\x00")
+    'Ukraine Bcc: all@example.org'
+    """
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text).split())
