@@ -28,6 +28,7 @@ from articles.models import (
     StoryFormat,
     Topic,
 )
+from newsletter.models import Newsletter, Subscriber, Subscription, Wording
 
 _numbers = itertools.count(1)
 KEPT = ("db", "format", "serialized_data", "object_repr")
@@ -190,3 +191,27 @@ def deleted(thing, count: int) -> None:
     fields = {name: getattr(newest, name) for name in ("revision_id", "content_type_id", *KEPT)}
     ids = range(1_000_000, 1_000_000 + count)
     Version.objects.bulk_create((Version(object_id=pk, **fields) for pk in ids), batch_size=1_000)
+
+
+def newsletter(
+    title: str = "Get the next Ukraine update", *, wording: str = "We write to you.", **fields
+) -> Newsletter:
+    """A letter that takes sign-ups, with the first version of its wording; of the whole site unless told."""
+    letter = Newsletter.objects.create(
+        title=title, **{"slug": f"letter-{next(_numbers)}", "promise": "What moved, in one mail.", **fields}
+    )
+    Wording.objects.create(newsletter=letter, version=1, text=wording)
+    return letter
+
+
+def subscriber(address: str = "", **fields) -> Subscriber:
+    return Subscriber.objects.create(address=address or f"reader-{next(_numbers)}@reader.example", **fields)
+
+
+def subscription(subscriber_: Subscriber | None = None, *, is_active: bool = True, **fields) -> Subscription:
+    """To `newsletter` or `article`; to a new letter, if neither is told."""
+    if not fields.keys() & {"newsletter", "article"}:
+        fields["newsletter"] = newsletter()
+    if is_active:
+        fields.setdefault("confirmed_at", datetime(2026, 4, 15, 9, 0, tzinfo=UTC))
+    return Subscription.objects.create(subscriber=subscriber_ or subscriber(), **fields)
