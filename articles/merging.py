@@ -9,31 +9,11 @@ from .snapshot import Snapshot, Story
 
 
 @dataclass(frozen=True)
-class Conflict:
-    """
-    A part that both sides made something else of: what it was, and what each made of it; None is not there.
-
-    For one that both moved, to different places, they are the places in the list, from 1.
-    """
-
-    part: str
-    id: str | None
-    base: Any
-    mine: Any
-    theirs: Any
-    is_about_place: bool = False
-
-    @property
-    def key(self) -> str:
-        return f"{self.part}:{self.id}" if self.id else self.part
-
-
-@dataclass(frozen=True)
 class Merged:
-    """Both sides' work; where they conflict it has mine."""
+    """Both sides' work; of the parts that both made something else of, here by their keys, it has mine."""
 
     snapshot: Snapshot
-    conflicts: tuple[Conflict, ...]
+    conflicts: tuple[str, ...]
 
 
 def merge(base: Snapshot | None, mine: Snapshot, theirs: Snapshot, *, taking: Collection[str] = ()) -> Merged:
@@ -61,7 +41,7 @@ def merge(base: Snapshot | None, mine: Snapshot, theirs: Snapshot, *, taking: Co
                 for part, (attribute, _) in LISTS.items()
             },
         ),
-        tuple(conflicts),
+        tuple(dict.fromkeys(conflicts)),
     )
 
 
@@ -77,20 +57,15 @@ def _contents(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _merge_contents(base: dict, mine: dict, theirs: dict, taking: Collection[str]) -> tuple[dict, list[Conflict]]:
+def _merge_contents(base: dict, mine: dict, theirs: dict, taking: Collection[str]) -> tuple[dict, list[str]]:
     merged, conflicts = {}, []
     for key in {**mine, **theirs, **base}:
         was, my, their = (side.get(key) for side in (base, mine, theirs))
         is_conflict = my != their and was not in (my, their) and key not in taking
         merged[key] = their if my == was or key in taking else my
         if is_conflict:
-            conflicts.append(_conflict(key, was, my, their))
+            conflicts.append(key)
     return merged, conflicts
-
-
-def _conflict(key: str, base, mine, theirs, is_about_place: bool = False) -> Conflict:
-    part, _, id = key.partition(":")
-    return Conflict(part, id or None, base, mine, theirs, is_about_place)
 
 
 def _moves(base: Snapshot, side: Snapshot) -> dict[str, Change]:
@@ -99,9 +74,9 @@ def _moves(base: Snapshot, side: Snapshot) -> dict[str, Change]:
 
 def _places_in_conflict(
     mine: dict[str, Change], theirs: dict[str, Change], contents: dict, taking: Collection[str]
-) -> list[Conflict]:
+) -> list[str]:
     return [
-        _conflict(key, move.before, move.after, theirs[key].after, is_about_place=True)
+        key
         for key, move in mine.items()
         if key in theirs and theirs[key].behind != move.behind and contents[key] and key not in taking
     ]

@@ -85,7 +85,7 @@ class Sides:
     def disputed(self) -> list[str]:
         """The keys of what both changed, each to something else."""
         address = [ADDRESS] if len({self.base_slug, self.my_slug, self.article.slug}) == 3 else []
-        return [*dict.fromkeys(conflict.key for conflict in self.merged().conflicts), *address]
+        return [*self.merged().conflicts, *address]
 
     def save_confidential(self, merged: Snapshot) -> None:
         """A snapshot does not name a confidential source, so that new citations of one are saved before it is."""
