@@ -10,7 +10,6 @@ from django.core.mail import EmailMessage, get_connection
 
 from . import live_mail
 
-OUTBOX = "newsletter.outbox.EmailBackend"
 # Of what a provider asked over HTTP answers: no word on this one mail, but on all that we send.
 _ABOUT_US = {401, 402, 403, 429}
 
@@ -33,7 +32,7 @@ class Answer:
 
 def connection():
     """Letters stay in the outbox unless live mail is on."""
-    return get_connection(None if live_mail.is_on() else OUTBOX)
+    return get_connection(live_mail.backend())
 
 
 def hand_over(mail: EmailMessage) -> Answer:

@@ -1,7 +1,7 @@
 """
 Whether letters go out to readers. That takes two keys: LIVE_MAIL=1, and a row that names this very database.
 
-A dump that is restored elsewhere brings the row along, and names another database with it.
+A dump that is restored elsewhere brings the row along, and it names another database then.
 """
 
 from django.conf import settings
@@ -9,6 +9,7 @@ from django.db import connection
 
 from .models import LiveMail
 
+OUTBOX = "newsletter.outbox.EmailBackend"
 _NAME = """
     SELECT system_identifier || ':' || (SELECT oid FROM pg_database WHERE datname = current_database())
     FROM pg_control_system()
@@ -20,12 +21,12 @@ def is_on() -> bool:
 
 
 def is_permitted() -> bool:
-    """Whether this database may send; the other key aside."""
+    """The second key by itself."""
     return LiveMail.objects.filter(database=this_database()).exists()
 
 
 def this_database() -> str:
-    """The name its server was given when it was made, and the database's number in it: no dump has them."""
+    """What its server was called when it was made, and the database's number in it: no dump has them."""
     with connection.cursor() as cursor:
         cursor.execute(_NAME)
         return cursor.fetchone()[0]
@@ -37,3 +38,18 @@ def permit(by=None) -> None:
 
 def forbid() -> None:
     LiveMail.objects.all().delete()
+
+
+def backend() -> str:
+    """By what letters are sent, as a path of Python's."""
+    return settings.EMAIL_BACKEND if is_on() else OUTBOX
+
+
+def to_do() -> list[str]:
+    """What has to be done before letters go out; nothing if they do."""
+    steps = {
+        "Set LIVE_MAIL=1 where the site and its workers get their settings; start them anew.": settings.LIVE_MAIL,
+        "Say “python manage.py live_mail on” on this installation.": is_permitted(),
+        "Name the server that takes our mail in EMAIL_URL.": settings.EMAIL_BACKEND != OUTBOX,
+    }
+    return [step for step, is_done in steps.items() if not is_done]

@@ -155,6 +155,7 @@ SWEEPS = [
     "articles.error_reports.mail_due",
     "newsletter.notices.send_due",
     "newsletter.outbox.forget_old",
+    "newsletter.importing.work_on_due",
 ]
 
 # Streams to open pages: how many one address may hold, the age at which one is closed and taken up anew, and after
@@ -176,8 +177,15 @@ CONSENT_KEEPS_NETWORK = env.bool("CONSENT_KEEPS_NETWORK", default=False)
 # What surrounds a story's page beside the release, as text that changes with it.
 FRAME = ["newsletter.offers.version"]
 
-# On a development machine a mail is printed where the worker runs.
-vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))
+# On a development machine every mail is kept in the outbox at the desk, unless a server is named.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+mail_server = env.email_url_config(EMAIL_URL or "smtp://localhost:25")
+if DEBUG and not EMAIL_URL:
+    mail_server["EMAIL_BACKEND"] = "newsletter.outbox.EmailBackend"
+vars().update(mail_server)
+# A provider's API by django-anymail, or any other way to send.
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default=mail_server["EMAIL_BACKEND"])
+ANYMAIL = env.json("ANYMAIL", default={})
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"newsroom@{urlsplit(SITE_URL).hostname}")
 
