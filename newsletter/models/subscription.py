@@ -88,3 +88,8 @@ class Subscription(models.Model):
     @property
     def is_pending(self) -> bool:
         return self.confirmed_at is None or (self.left_at is not None and self.left_at < self.asked_at)
+
+    @property
+    def state(self) -> str:
+        """As the lists of staff call it."""
+        return "active" if self.is_active else "pending" if self.is_pending else "left"

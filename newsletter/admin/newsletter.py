@@ -1,0 +1,94 @@
+"""The letters themselves: what each promises, what readers agree to, and how it grows."""
+
+from django import forms
+from django.contrib import admin
+from django.utils import timezone
+
+from articles.admin.forms import DeskForm
+from articles.admin.model_admin import DeskModelAdmin
+from articles.models.fields import PlainTextField
+
+from .. import growth
+from ..models import Cadence, Newsletter, Wording
+from ..rewording import reword
+from .chart import Chart
+
+WORDING = "What a reader agrees to, word for word: what is sent, how often, and that it can be ended at any time."
+NEW_VERSION = "Only to change it: what you write becomes the next version. Who agreed to an older one keeps that."
+
+
+class NewsletterForm(DeskForm):
+    """A letter and, if it is written, the next version of its wording."""
+
+    cadences = forms.MultipleChoiceField(
+        choices=Cadence.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What readers can choose from; the first that is ticked is what they get unless they choose.",
+    )
+    wording = PlainTextField().formfield(
+        required=False, widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})
+    )
+
+    class Meta:
+        model = Newsletter
+        fields = [
+            *("title", "promise", "slug", "topic", "sender_name", "sender_address"),
+            *("time_zone", "cadences", "is_open"),
+        ]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "wording" not in self.fields:  # Somebody only looks.
+            return
+        self.newest = Wording.objects.of(self.instance).first() if self.instance.pk else None
+        self.fields["wording"].label = "New version of the wording" if self.newest else "Wording"
+        self.fields["wording"].help_text = NEW_VERSION if self.newest else WORDING
+        self.fields["wording"].required = self.newest is None
+
+
+@admin.register(Newsletter)
+class NewsletterAdmin(DeskModelAdmin):
+    form = NewsletterForm
+    list_display = ["title", "topic", "active", "to_confirm", "have_left", "is_open"]
+    list_select_related = ["topic"]
+    list_per_page = 30
+    actions = None
+    prepopulated_fields = {"slug": ["title"]}
+    fieldsets = [
+        (None, {"fields": ["title", "promise", "slug", "topic", "cadences", "is_open"]}),
+        ("Sender", {"fields": ["sender_name", "sender_address", "time_zone"]}),
+        ("What readers agree to", {"fields": ["wording"]}),
+    ]
+
+    class Media:
+        css = {"all": ["desk/letters.css"]}
+
+    def has_delete_permission(self, request, obj=None):
+        """What people agreed to get stays on record; a letter that ends is closed to sign-ups."""
+        return False
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else self.prepopulated_fields
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if form.cleaned_data["wording"]:
+            reword(obj, form.cleaned_data["wording"])
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        if obj:
+            weeks = growth.weeks(obj, timezone.now())
+            context |= {"wordings": Wording.objects.of(obj), "weeks": weeks, "chart": Chart(weeks)}
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    @admin.display
+    def active(self, newsletter):
+        return growth.about(newsletter.subscriptions.active())
+
+    @admin.display
+    def to_confirm(self, newsletter):
+        return growth.about(newsletter.subscriptions.pending())
+
+    @admin.display(description="left")
+    def have_left(self, newsletter):
+        return growth.about(newsletter.subscriptions.left())
