@@ -2,9 +2,13 @@
 
 import hashlib
 import time
-from dataclasses import astuple, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from articles.models.addresses import address
 
 from .models import Cadence, Newsletter, Wording
+from .models.newsletter import every_cadence
 
 # In seconds: how long after a letter is changed a page may still offer it as it was.
 HELD_FOR = 5
@@ -12,7 +16,7 @@ HELD_FOR = 5
 
 @dataclass(frozen=True)
 class Offer:
-    """One letter in a box on a page; `wording` is what who signs up agrees to."""
+    """One letter in a box on a page, or the following of a story; `wording` is what who signs up agrees to."""
 
     topic: int | None
     slug: str
@@ -20,34 +24,75 @@ class Offer:
     promise: str
     how_often: str
     wording: str
+    version: int
+    road: str = "newsletter:letter"
+
+    @property
+    def address(self) -> str:
+        """Of the page where one signs up, which also takes the form of the box."""
+        return address(self.road, self.slug)
 
 
-_held: tuple[float, dict[int | None, Offer], str] = (0.0, {}, "")
+@dataclass(frozen=True)
+class _Held:
+    until: float
+    offers: dict[int | None, Offer]
+    following: Offer
+    version: str
+
+
+_held: _Held | None = None
 
 
 def offer_for(topic: int | None) -> Offer | None:
     """The letter of the topic with this key, else that of the whole site, else none."""
-    offers, _ = _offers()
+    offers = _known().offers
     return offers.get(topic) or offers.get(None)
+
+
+def every_offer() -> list[Offer]:
+    """That of the whole site first, then those of topics by their titles."""
+    return sorted(_known().offers.values(), key=lambda offer: (offer.topic is not None, offer.title))
+
+
+def following(slug: str) -> Offer:
+    """Mails about the story at this address alone."""
+    return replace(_known().following, slug=slug)
 
 
 def version() -> str:
     """What all the offers are right now; pages with a box depend on it."""
-    return _offers()[1]
+    return _known().version
 
 
-def _offers() -> tuple[dict[int | None, Offer], str]:
+def _known() -> _Held:
     global _held
-    until, offers, said = _held
-    if time.monotonic() >= until:
-        offers = {offer.topic: offer for offer in map(_offer, Newsletter.objects.open())}
-        text = repr([astuple(offers[topic]) for topic in sorted(offers, key=str)])
+    if _held is None or time.monotonic() >= _held.until:
+        offers = {letter.topic_id: offer_of(letter) for letter in Newsletter.objects.open()}
+        following = _following()
+        text = repr([following, *(offers[topic] for topic in sorted(offers, key=str))])
         said = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-        _held = time.monotonic() + HELD_FOR, offers, said
-    return offers, said
+        _held = _Held(time.monotonic() + HELD_FOR, offers, following, said)
+    return _held
 
 
-def _offer(letter: Newsletter) -> Offer:
-    wording = Wording.objects.of(letter).first()
-    often = ", ".join(Cadence(cadence).label.lower() for cadence in letter.cadences)
-    return Offer(letter.topic_id, letter.slug, letter.title, letter.promise, often, wording.text if wording else "")
+def offer_of(letter: Newsletter) -> Offer:
+    """As it is right now."""
+    how_often = _in_words(letter.cadences)
+    return Offer(letter.topic_id, letter.slug, letter.title, letter.promise, how_often, *_wording(letter))
+
+
+def _following() -> Offer:
+    title, promise = "Follow this story", "A mail when this story moves: what is new in it, and what was corrected."
+    how_often = _in_words(every_cadence())
+    return Offer(None, "", title, promise, how_often, *_wording(None), road="newsletter:follow")
+
+
+def _wording(letter: Newsletter | None) -> tuple[str, int]:
+    newest = Wording.objects.of(letter).first()
+    return (newest.text, newest.version) if newest else ("", 0)
+
+
+def _in_words(cadences: Iterable[str]) -> str:
+    *others, last = [Cadence(cadence).label.lower() for cadence in cadences]
+    return f"{', '.join(others)} or {last}" if others else last

@@ -57,7 +57,7 @@ def no_page_held(monkeypatch):
 def no_offer_held(monkeypatch):
     """Nor for the letters that pages offer to be asked for anew."""
     monkeypatch.setattr("newsletter.offers.HELD_FOR", 0)
-    monkeypatch.setattr("newsletter.offers._held", (0.0, {}, ""))
+    monkeypatch.setattr("newsletter.offers._held", None)
 
 
 @pytest.fixture

@@ -1,0 +1,26 @@
+"""Pages behind the links of our mails: for one person, kept by no cache, told to no search and no other site."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from ..tokens import BadToken
+
+HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
+
+
+def behind_a_link(view: Callable) -> Callable:
+    """A view that raises `BadToken` for a link that does not work, whatever the reason: all get the same page."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, **address) -> HttpResponse:
+        try:
+            response = view(request, **address)
+        except BadToken:
+            response = render(request, "newsletter/link_does_not_work.html", status=404)
+        response.headers.update(HEADERS)
+        return response
+
+    return answer
