@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from .. import saved_states, working_copy
 from ..change_log_page import Told, tell
-from ..changes import compare
+from ..changes import LABELS, compare
 from ..merging import Merged, merge
 from ..models import Article, Citation, Desk, KeyPoint, PhotoUse, SavedState, Section
 from ..snapshot import Snapshot
@@ -21,6 +21,7 @@ from .rich_text import is_same_text
 
 # What a conflict page adds to the form that it sends on.
 SEEN, TAKE = "seen-save", "take-"
+SIDES = ("mine", "theirs")
 # The key of a part that no snapshot has.
 ADDRESS = "slug"
 
@@ -132,26 +133,34 @@ def conflict_page(request: HttpRequest, stale: Stale) -> HttpResponse:
     sides = Sides.of(stale, article)
     mine = _by_part(sides.base, sides.mine) | _address(sides.base_slug, sides.my_slug)
     theirs = _by_part(sides.base, sides.theirs) | _address(sides.base_slug, article.slug)
+    # A choice was made between the texts of one save; of a newer one it says nothing.
+    chosen = request.POST if request.POST.get(SEEN) == str(article.desk.version) else {}
+    conflicts = [
+        {
+            "name": TAKE + key,
+            "part": _part(key),
+            "chosen": chosen.get(TAKE + key),
+            "mine": mine.pop(key, []),
+            "theirs": theirs.pop(key, []),
+        }
+        for key in sides.disputed()
+    ]
+    saves = article.saved_states.filter(version__gt=stale.form.cleaned_data["version"])
+    saves = [(save, _who(save, request.user)) for save in saves.select_related("revision__user")]
     return page(
         request,
         article,
         "conflict.html",
-        "Saved by someone else meanwhile",
+        "Saved while you were writing",
         status=409,
-        saves=article.saved_states.filter(version__gt=stale.form.cleaned_data["version"]).select_related(
-            "revision__user"
-        ),
-        conflicts=[
-            {
-                "name": TAKE + key,
-                "is_theirs": request.POST.get(TAKE + key) == "theirs",
-                "mine": mine.pop(key, []),
-                "theirs": theirs.pop(key, []),
-            }
-            for key in sides.disputed()
-        ],
-        mine=[*chain.from_iterable(mine.values())],
-        theirs=[*chain.from_iterable(theirs.values())],
+        saves=saves,
+        they=" and ".join(dict.fromkeys(who for _, who in saves)),
+        conflicts=conflicts,
+        unchosen=[conflict for conflict in conflicts if chosen and conflict["chosen"] not in SIDES],
+        was_seen_before=has_chosen(request) and not chosen,
+        has_base=sides.base is not None,
+        mine=_only_in(mine, theirs),
+        theirs=_only_in(theirs, mine),
         seen=(SEEN, article.desk.version),
         carried=[
             (name, values)
@@ -159,6 +168,22 @@ def conflict_page(request: HttpRequest, stale: Stale) -> HttpResponse:
             if name not in (SEEN, "csrfmiddlewaretoken") and not name.startswith(TAKE)
         ],
     )
+
+
+def _part(key: str) -> str:
+    return "Address" if key == ADDRESS else LABELS[key.partition(":")[0]]
+
+
+def _who(save: SavedState, user) -> str:
+    saved_by = save.revision.user
+    if saved_by == user:
+        return "you, in another tab"
+    return saved_by.get_full_name() or saved_by.get_username() if saved_by else "somebody unknown"
+
+
+def _only_in(side: dict[str, list[Told]], other: dict[str, list[Told]]) -> list[Told]:
+    """What one side did; what both did alike is no news to either."""
+    return [*chain.from_iterable(told for key, told in side.items() if told != other.get(key))]
 
 
 def _by_part(base: Snapshot | None, side: Snapshot) -> dict[str, list[Told]]:
@@ -184,7 +209,7 @@ def save_both(request: HttpRequest, stale: Stale) -> None:
     """
     Save what both did, with the editor's choices, on top of the save that the conflict page showed.
 
-    Raises `working_copy.StaleCopy` if there is a newer one.
+    Raises `working_copy.StaleCopy` if there is a newer one, or a choice is missing.
     """
     seen = version_of(request.POST[SEEN])
     if seen is None:
@@ -196,6 +221,8 @@ def save_both(request: HttpRequest, stale: Stale) -> None:
     comment = "Brought together with what was saved meanwhile"
     with working_copy.saving(article, by=request.user, version=seen, comment=comment):
         sides = Sides.of(stale, article)
+        if any(request.POST.get(TAKE + key) not in SIDES for key in sides.disputed()):
+            raise working_copy.StaleCopy
         _write(sides, sides.merged(taking).snapshot, takes_their_address=ADDRESS in taking)
     stale.form.instance.refresh_from_db()
 

@@ -1,11 +1,14 @@
 """Two editors save one story: the second is shown both, and nothing of either is lost."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from articles import saved_states, working_copy
 from articles.models import Article, Section
+from articles.reading import clock
 from tests import make
 from tests.articles.forms import Form, road
 
@@ -20,6 +23,10 @@ def a(client_for):
 @pytest.fixture
 def b(client_for):
     return client_for(make.user("editor", username="borys"))
+
+
+def every_choice(conflict, side="mine") -> dict[str, str]:
+    return dict.fromkeys(re.findall('name="(take-[^"]+)"', conflict.html), side)
 
 
 def test_a_late_save_is_shown_what_was_saved_meanwhile(a, b):
@@ -62,11 +69,54 @@ def test_where_both_changed_one_part_the_late_one_chooses(a, b, choice, headline
     assert (after.story.headline, after.story.lead) == (headline, "My lead.")
 
 
+def test_no_choice_is_made_for_anybody_and_none_missing_loses_a_word(a, b):
+    story = make.story("Neither", lead="Neither.")
+    late = Form(b, road(story))
+    Form(a, road(story)).send(headline="Theirs", lead="Theirs.", why_it_matters="They alone.")
+    conflict = Form(b, road(story), late.send(headline="Mine", lead="Mine."))
+    assert not every_choice(conflict).keys() & conflict.keys()
+
+    answer = conflict.send(**{"take-headline": "theirs"})
+
+    assert answer.status_code == 409
+    assert working_copy.read(story).story.lead == "Theirs."
+    again = Form(b, road(story), answer)
+    assert re.findall('<a href="#take-.*?">(.*?)</a>', again.html) == ["Lead"]
+    again.send(**{"take-lead": "mine"})
+    after = working_copy.read(story).story
+    assert (after.headline, after.lead, after.why_it_matters) == ("Theirs", "Mine.", "They alone.")
+
+
+def test_the_page_says_who_saved_and_when_and_shows_only_what_differs(a, b):
+    story = make.story("Neither", key_points=["Italy is interested."])
+    late = Form(b, road(story))
+    Form(a, road(story)).send(headline="Theirs", why_it_matters="It is the first deal.")
+
+    answer = late.send(headline="Mine", why_it_matters="It is the first deal.")
+
+    save = story.saved_states.first()
+    shown = " ".join(answer.content.decode().split())
+    assert f"Saved by anna, {clock(save.revision.date_created)}: Changed headline" in shown
+    assert "Take theirs, saved by anna" in shown
+    words = re.sub('<input type="hidden".*?>', "", shown)
+    assert "It is the first deal." not in words and "Italy is interested." not in words
+
+
+def test_two_tabs_of_one_editor_are_told_apart(b):
+    story = make.story("Neither")
+    late = Form(b, road(story))
+    Form(b, road(story)).send(headline="Earlier")
+
+    answer = late.send(headline="Later")
+
+    assert "saved by you, in another tab" in answer.content.decode()
+
+
 def test_both_texts_stay_in_the_history(a, b):
     story = make.story("Neither")
     late = Form(b, road(story))
     Form(a, road(story)).send(headline="Theirs")
-    Form(b, road(story), late.send(headline="Mine")).send()
+    Form(b, road(story), late.send(headline="Mine")).send(**{"take-headline": "mine"})
 
     kept = [saved_states.read(state).story.headline for state in story.saved_states.all()]
 
@@ -98,7 +148,10 @@ def test_a_third_save_in_between_is_another_conflict(a, b):
 
     assert answer.status_code == 409
     assert "Second" in answer.content.decode()
-    Form(b, road(story), answer).send()
+    assert "once more while you were choosing" in answer.content.decode()
+    again = Form(b, road(story), answer)
+    assert "take-headline" not in again
+    again.send(**{"take-headline": "theirs"})
     assert working_copy.read(story).story.headline == "Second of theirs"
 
 
@@ -124,7 +177,7 @@ def test_where_both_moved_the_story_the_late_one_chooses_the_address(a, b, choic
 
     conflict.send(**{"take-slug": choice})
 
-    assert "take-slug" in conflict
+    assert "take-slug" in conflict.html
     assert Article.objects.get().slug == slug
 
 
@@ -135,9 +188,10 @@ def test_when_the_history_of_that_time_is_gone_every_difference_is_a_choice(a, b
     story.saved_states.get(version=1).revision.delete()
 
     conflict = Form(b, road(story), late.send(headline="Mine"))
-    conflict.send()
+    conflict.send(**every_choice(conflict))
 
-    assert "take-headline" in conflict
+    assert "take-headline" in every_choice(conflict)
+    assert "no longer kept" in conflict.html
     after = working_copy.read(story)
     assert after.story.headline == "Mine"
     assert len(after.key_points) == 3
@@ -167,7 +221,8 @@ def test_a_source_that_one_took_out_while_the_other_cited_it_again(a, b):
 
     answer = late.send(**{"key_points-0-citations": [agency.pk, ministry.pk]})
     assert answer.status_code == 409
-    Form(b, road(story), answer).send()
+    conflict = Form(b, road(story), answer)
+    conflict.send(**every_choice(conflict))
 
     [point] = working_copy.read(story).key_points
     assert point.citations == (str(ministry.pk),)
