@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 
 from newsroom import embedded_postgres
 
-BENCHES = ["wording", "photos", "publishing", "change_log", "desk", "history", "reading", "live"]
+BENCHES = ["wording", "photos", "publishing", "change_log", "desk", "history", "reading", "live", "letters"]
 
 
 def machine() -> str:

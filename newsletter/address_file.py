@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO
 
-# In bytes, characters and cells.
+# In bytes, bytes and cells.
 LARGEST, LONGEST_LINE, MOST_COLUMNS = 25 * 1024 * 1024, 10_000, 50
 COLUMNS = ("address", "language", "cadence", "consented_at")
 LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
@@ -95,21 +95,18 @@ def _again(first: str, lines: Iterator[str]) -> Iterator[str]:
 
 
 def _lines(file: BinaryIO) -> Iterator[str]:
-    beginning = file.read(4)
-    file.seek(0)
-    if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise Unreadable(f"The file is written in UTF-16. {SAVE_AS}")
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    try:
-        number = 0
-        while line := text.readline(LONGEST_LINE + 1):
-            number += 1
-            if "\0" in line:
-                raise Unreadable(f"There is a NUL in line {number}; this is no text. {SAVE_AS}")
-            if len(line) > LONGEST_LINE:
-                raise Unreadable(f"Line {number} has more than {LONGEST_LINE:,} characters.")
-            yield line
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"The file is not written in UTF-8. {SAVE_AS}") from error
-    finally:
-        text.detach()
+    number = 0
+    while line := file.readline(LONGEST_LINE + 1):
+        number += 1
+        if number == 1:
+            if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                raise Unreadable(f"The file is written in UTF-16. {SAVE_AS}")
+            line = line.removeprefix(codecs.BOM_UTF8)
+        if b"\0" in line:
+            raise Unreadable(f"There is a NUL in line {number}; this is no text. {SAVE_AS}")
+        if len(line) > LONGEST_LINE:
+            raise Unreadable(f"Line {number} is too long; it may have {LONGEST_LINE:,} bytes.")
+        try:
+            yield line.decode()
+        except UnicodeDecodeError as error:
+            raise Unreadable(f"Line {number} is not written in UTF-8. {SAVE_AS}") from error

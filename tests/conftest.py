@@ -13,6 +13,7 @@ import django
 import environ
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.files.storage import storages
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import sync_playwright
@@ -45,6 +46,14 @@ def empty_storages(settings, tmp_path):
     storages["default"]["OPTIONS"]["location"] = tmp_path / "media"
     storages["originals"]["OPTIONS"]["location"] = tmp_path / "originals"
     settings.STORAGES = storages
+
+
+@pytest.fixture(autouse=True)
+def empty_imports(empty_storages, monkeypatch):
+    """A field of a model knows its storage from the beginning."""
+    from newsletter.models import SubscriberImport
+
+    monkeypatch.setattr(SubscriberImport._meta.get_field("file"), "storage", storages["originals"])
 
 
 @pytest.fixture(autouse=True)

@@ -27,10 +27,11 @@ class Bar:
 class Chart:
     """Bars of one scale for both, and the words of what is seen."""
 
-    width, line, bar, height = STEP * 12, HALF, BAR, 2 * HALF + 24
+    width, line, bar, text_line, height = STEP * 12, HALF, BAR, 2 * HALF + 18, 2 * HALF + 24
 
     def __init__(self, weeks: list[Week]):
         self.most = max(max(week.signed_up, week.left) for week in weeks)
+        self.longest = f"{self.most:,}"
         self.bars = [
             Bar(week, at * STEP + (STEP - BAR) // 2, self._high(week.signed_up), self._high(week.left))
             for at, week in enumerate(weeks)

@@ -1,0 +1,141 @@
+"""How fast the letters answer with a million subscribers: a sign-up, the list of staff, and a file taken in."""
+
+import itertools
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from django.core.files.base import File
+from django.db import connection, transaction
+from django.test import Client
+
+from bench.figures import Figure, median_ms
+from newsletter import importing, signing_up
+from newsletter.models import Newsletter, SubscriberImport
+from newsroom import memory
+from tests import make
+
+TITLE = "The letters with 1,000,000 subscribers (medians of 7)"
+SUBSCRIBERS = 1_000_000
+LIST = "/desk/newsletter/subscriber/"
+
+# One in 20 has not confirmed, one in 25 has left, one in 1,000 wants it weekly, one in 100 is paused.
+FILL = """
+INSERT INTO newsletter_subscriber (address, language, paused_until)
+SELECT 'reader' || n || '@example.org', 'en-gb', CASE WHEN n %% 100 = 0 THEN now() + interval '9 days' END
+FROM generate_series(1, %(count)s) n;
+
+INSERT INTO newsletter_subscription (subscriber_id, newsletter_id, cadence, asked_at, confirmed_at, left_at)
+SELECT s.id, letter, CASE WHEN s.id %% 1000 = 3 THEN 'weekly' WHEN s.id %% 3 = 1 THEN 'each' ELSE 'daily' END,
+    now() - interval '9 weeks', CASE WHEN s.id %% 20 <> 0 THEN now() - interval '8 weeks' END,
+    CASE WHEN s.id %% 25 = 7 THEN now() - interval '1 week' END
+FROM newsletter_subscriber s, (VALUES (%(large)s, 1), (%(small)s, 50)) letters (letter, each)
+WHERE s.id %% each = 0;
+
+INSERT INTO newsletter_consent (subscriber_id, newsletter_id, act, method, page, network, reason, at)
+SELECT id, %(large)s, 'confirmed', 'link', '', '', '', now() - (id %% 3000) * interval '1 hour'
+FROM newsletter_subscriber;
+"""
+
+
+def run() -> Iterator[Figure]:
+    large, small = make.newsletter(), make.newsletter(topic=make.topic())
+    fill(large, small)
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(make.user("letters staff"))
+    memory.set_aside_what_is_loaded()
+    yield from sign_up(large)
+    yield from lists(client, large, small)
+    yield from imports(small)
+
+
+def fill(large: Newsletter, small: Newsletter) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, {"count": SUBSCRIBERS, "large": large.pk, "small": small.pk})
+        cursor.execute("VACUUM ANALYZE newsletter_subscriber, newsletter_subscription, newsletter_consent")
+
+
+def lists(client: Client, large: Newsletter, small: Newsletter) -> Iterator[Figure]:
+    def shown(**asked) -> float:
+        return median_ms(lambda: _answered(client.post(LIST, asked)))
+
+    yield Figure("list of subscribers", shown(), "ms", 300)
+    yield Figure("by the beginning of an address", shown(address="reader99999"), "ms", 300)
+    yield Figure("by the beginning that all addresses have", shown(address="reader"), "ms", 300)
+    yield Figure("by letter and state", shown(letter=large.pk, state="active"), "ms", 300)
+    states, cadences = ["", "active", "pending", "left", "paused"], ["", "each", "weekly"]
+    combinations = itertools.product(["", large.pk, small.pk], states, cadences, ["", "reader9"], ["", 1_000])
+    names = ["letter", "state", "cadence", "address", "before"]
+    slowest = max(_ms(client, dict(zip(names, chosen, strict=True))) for chosen in combinations)
+    yield Figure("the slowest of 180 combinations of all filters", slowest, "ms", 300)
+    letters = "/desk/newsletter/newsletter/"
+    yield Figure("list of letters", median_ms(lambda: _answered(client.get(letters))), "ms", 300)
+    yield Figure(
+        "a letter with its chart", median_ms(lambda: _answered(client.get(f"{letters}{large.pk}/change/"))), "ms"
+    )
+
+
+def _ms(client: Client, asked: dict) -> float:
+    start = time.perf_counter()
+    _answered(client.post(LIST, asked))
+    return 1000 * (time.perf_counter() - start)
+
+
+def _answered(answer) -> None:
+    assert answer.status_code == 200, answer.content[:500]
+
+
+def sign_up(letter: Newsletter) -> Iterator[Figure]:
+    numbers = itertools.count()
+
+    @transaction.atomic
+    def ask():
+        signing_up.ask(f"new{next(numbers)}@example.org", newsletter=letter, language="en", page="/")
+
+    yield Figure("a sign-up, without its page", median_ms(ask), "ms", 100)
+
+
+def imports(letter: Newsletter) -> Iterator[Figure]:
+    """A small file first, so that what is loaded once is loaded."""
+    take_in(letter, "first", 2_000)
+    before = _megabytes()
+    take_in(letter, "small", 10_000)
+    after_small = _megabytes()
+    tried, taken = take_in(letter, "large", 100_000)
+    yield Figure("looking through a file of 100,000 rows", tried, "s", 60)
+    yield Figure("taking it", taken, "s", 120)
+    yield Figure("memory more than before, after 10,000 rows", max(0, after_small - before), "MB")
+    yield Figure("memory more than that, after 100,000 rows", max(0, _megabytes() - after_small), "MB", 10)
+
+
+def take_in(letter: Newsletter, name: str, rows: int) -> tuple[float, float]:
+    """The seconds of looking through a file of so many rows, and of taking it."""
+    source = SubscriberImport(newsletter=letter, provenance="The fair of 2024.", by=make.user("letters staff"))
+    with TemporaryFile("w+") as file:
+        file.write("address,cadence\n")
+        file.writelines(f"{name}{n}@example.net,daily\n" for n in range(rows))
+        file.flush()
+        file.seek(0)
+        importing.begin(source, File(file.buffer, "people.csv"))
+    tried = _seconds_until(source, SubscriberImport.State.TRIED)
+    assert importing.take(source)
+    taken = _seconds_until(source, SubscriberImport.State.DONE)
+    assert source.added == rows
+    return tried, taken
+
+
+def _seconds_until(source: SubscriberImport, state: SubscriberImport.State) -> float:
+    """As the worker does it, again and again."""
+    start = time.perf_counter()
+    while source.state != state:
+        importing.work_on_due()
+        source.refresh_from_db()
+        assert source.state != SubscriberImport.State.FAILED, source.said
+    return time.perf_counter() - start
+
+
+def _megabytes() -> float:
+    """What this process holds of the machine's memory (proc(5), statm)."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1024**2
