@@ -1,0 +1,29 @@
+import pytest
+from django.core.cache import cache
+
+from newsletter import live_mail
+
+from . import smtp_sink
+
+
+@pytest.fixture
+def at_once(settings):
+    """Tasks run where they are rung for, and nothing is paused."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    cache.clear()
+
+
+@pytest.fixture
+def sink():
+    with smtp_sink.listening() as sink:
+        yield sink
+
+
+@pytest.fixture
+def live(settings, sink, db):
+    """Live mail is on, and the sink takes it."""
+    settings.LIVE_MAIL = True
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+    live_mail.permit()
+    return sink

@@ -1,0 +1,71 @@
+"""A mail server of the tests: it takes what it is given, or answers as it is told to."""
+
+import socketserver
+import threading
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+
+USUAL = {"connect": "220 sink", "data": "354 go on", "end": "250 taken", "quit": "221 bye"}
+
+
+class Sink(socketserver.ThreadingTCPServer):
+    """
+    `answers` replaces what it says to a command, to `connect`, or at the `end` of a mail; None cuts the line.
+
+    `may_answer` can be cleared: then it has taken a mail, and does not say so.
+    """
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Conversation)
+        self.answers, self.taken, self.calls = {}, [], 0
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+
+    @property
+    def port(self) -> int:
+        return self.server_address[1]
+
+    def to(self, address: str) -> list:
+        return [mail for mail in self.taken if mail["To"] == address]
+
+
+class _Conversation(socketserver.StreamRequestHandler):
+    def handle(self):
+        self.server.calls += 1
+        if not self.say("connect"):
+            return
+        for line in self.rfile:
+            command = line[:4].decode().strip().lower()
+            if not self.say(command) or command == "quit":
+                return
+            if command == "data" and self.answer_to("data").startswith("354"):
+                self.take()
+                if not self.say("end"):
+                    return
+
+    def take(self):
+        raw = b"".join(iter(self.rfile.readline, b".\r\n"))
+        self.server.taken.append(message_from_bytes(raw, policy=policy.default))
+        self.server.may_answer.wait()
+
+    def answer_to(self, command) -> str | None:
+        return {**USUAL, **self.server.answers}.get(command, "250 well")
+
+    def say(self, command) -> bool:
+        answer = self.answer_to(command)
+        if answer:
+            self.wfile.write(f"{answer}\r\n".encode())
+        return bool(answer)
+
+
+@contextmanager
+def listening():
+    with Sink() as sink:
+        threading.Thread(target=sink.serve_forever, args=[0.02], daemon=True).start()
+        try:
+            yield sink
+        finally:
+            sink.may_answer.set()
+            sink.shutdown()
