@@ -20,7 +20,8 @@ def behind_a_link(view: Callable) -> Callable:
             response = view(request, **address)
         except BadToken:
             response = render(request, "newsletter/link_does_not_work.html", status=404)
-        response.headers.update(HEADERS)
+        for name, value in HEADERS.items():
+            response.headers[name] = value
         return response
 
     return answer
