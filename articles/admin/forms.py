@@ -110,6 +110,13 @@ class StandingForm(DeskForm):
         return self.instance
 
 
+class Shared(dict):
+    """The fields of all forms of a class, not a copy for each: copying takes as long as reading what is in them."""
+
+    def __deepcopy__(self, memo):
+        return dict(self)
+
+
 class PartForm(DeskForm):
     """An ordered part of a story; `user` is who is asking."""
 

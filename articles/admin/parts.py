@@ -13,7 +13,7 @@ from .. import checks, saved_states
 from ..models import Citation, Desk, KeyPoint, PhotoUse, Section
 from ..models.fields import PlainTextField, RichTextField
 from .choosers import Choosers
-from .forms import CitationForm, DeskForm, KeyPointForm, PhotoUseForm, SectionForm, StandingForm, version_of
+from .forms import CitationForm, DeskForm, KeyPointForm, PhotoUseForm, SectionForm, Shared, StandingForm, version_of
 from .rich_text import RichTextFormField, RichTextWidget
 
 
@@ -107,6 +107,7 @@ class PartInline(Choosers, admin.StackedInline):
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, validate_max=True, **kwargs)
         formset.form.user = request.user
+        formset.form.base_fields = Shared(formset.form.base_fields)
         return formset
 
 
