@@ -11,7 +11,7 @@ from .models import Cadence, Subscriber, Subscription
 ROWS_ON_PAGE = 50
 ROWS_IN_BATCH = 1_000
 # Of the addresses that begin with what was typed, as many are looked through.
-LOOKED_THROUGH = 5_000
+LOOKED_THROUGH = 1_000
 
 STATES = {"active": "Active", "pending": "To confirm", "left": "Left"}
 PAUSED = "paused"

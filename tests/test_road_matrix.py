@@ -20,6 +20,7 @@ from django.utils import timezone
 from articles import publishing
 from articles.kinds import Kind
 from articles.models import ErrorReport, OpenPages, UnsavedText, Withholding
+from newsletter.models import SubscriberImport
 from newsroom.passwords import mail_link
 from tests import make, roads
 
@@ -59,6 +60,14 @@ OF_LETTERS = OF_STAFF | {
     TOPICS,
     f"{TOPICS}<path:object_id>/change/",
     f"{TOPICS}<path:object_id>/history/",
+    *(f"/desk/newsletter/{model}/" for model in ("newsletter", "outboxmail", "subscriber", "subscriberimport")),
+    *(f"/desk/newsletter/{model}/add/" for model in ("newsletter", "subscriberimport")),
+    *(f"/desk/newsletter/{model}/<path:object_id>/change/" for model in ("newsletter", "outboxmail", "subscriber")),
+    *(f"/desk/newsletter/{model}/<path:object_id>/history/" for model in ("newsletter", "subscriberimport")),
+    "/desk/newsletter/outboxmail/<int:pk>/html/",
+    "/desk/newsletter/subscriber/<path:object_id>/erase/",
+    "/desk/newsletter/subscriber/export/",
+    "/desk/newsletter/subscriberimport/<path:object_id>/change/",
 }
 STORY = re.compile("/desk/articles/article/<")
 REFUSED = ("403", "404")
@@ -102,6 +111,9 @@ def story():
     make.edition(story, headline="Italy signs a drone deal", by=chief)
     UnsavedText.objects.create(article=story, user=chief)
     ErrorReport.objects.create(article=story, edition=1, text="It was six.")
+    letter = make.newsletter(slug="ukraine", topic=story.topic)
+    make.subscription(newsletter=letter, is_active=False)
+    SubscriberImport.objects.create(newsletter=letter, provenance="The fair.", by=chief)
     OpenPages.objects.create(article=story, readers=3, counted_at=timezone.now())
     withheld = make.published("A name", topic=story.topic, by=chief).desk.base_edition
     Withholding.objects.create(revision=withheld, category="law", by=chief, by_name="Chief")
