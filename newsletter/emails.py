@@ -21,6 +21,7 @@ from articles.frame import absolute
 from articles.languages import direction
 from articles.models import Revision
 
+from .addresses import normalised
 from .models import Newsletter, Notice, Subscriber, Subscription
 from .tokens import Purpose, token
 
@@ -152,8 +153,9 @@ def _sender(subscription: Subscription | None) -> str:
     letter = subscription.newsletter if subscription else None
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     if letter:
-        name, address = letter.sender_name or name, letter.sender_address or address
-    return formataddr((one_line(name or settings.SITE_NAME), one_line(address)))
+        name = letter.sender_name or name
+        address = normalised(letter.sender_address) if letter.sender_address else address
+    return formataddr((one_line(name or settings.SITE_NAME), address))
 
 
 def _message_id(notice: Notice, sender: str) -> str:

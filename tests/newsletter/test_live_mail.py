@@ -1,0 +1,91 @@
+"""Letters leave with two keys alone: the setting, and a row that names the very database."""
+
+import io
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.db import connection
+
+from newsletter import live_mail, notices
+from newsletter.models import LiveMail, Notice, OutboxMail
+from tests import make
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_once")]
+
+
+def say(what) -> str:
+    said = io.StringIO()
+    call_command("live_mail", what, stdout=said)
+    return said.getvalue()
+
+
+def post() -> str:
+    """Where a letter goes."""
+    notices.post(make.subscriber(), Notice.Kind.LINK)
+    [where] = ["out"] * len(mail.outbox) + ["outbox"] * OutboxMail.objects.count()
+    return where
+
+
+def test_with_both_keys_letters_go_out(settings):
+    settings.LIVE_MAIL = True
+    say("on")
+
+    assert post() == "out"
+
+
+@pytest.mark.parametrize(("is_set", "what"), [(False, "on"), (True, "off"), (True, "status"), (False, "off")])
+def test_with_one_or_none_they_stay(settings, is_set, what):
+    settings.LIVE_MAIL = is_set
+    say(what)
+
+    assert post() == "outbox"
+
+
+def test_a_copy_restored_elsewhere_sends_nothing(settings):
+    settings.LIVE_MAIL = True
+    say("on")
+    LiveMail.objects.update(database="7300000000000000001:16384")
+
+    assert "Live mail is off" in say("status")
+    assert post() == "outbox"
+
+
+def test_a_copy_on_the_same_server_is_another_database():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
+        (number,) = cursor.fetchone()
+
+    assert live_mail.this_database().endswith(f":{number}")
+
+
+def test_it_can_be_taken_back(settings):
+    settings.LIVE_MAIL = True
+    say("on")
+    say("on")
+
+    assert "Live mail is off" in say("off")
+    assert post() == "outbox"
+
+
+def test_it_says_what_is_missing(settings, client_for):
+    desk = client_for(make.user("letters staff"))
+    steps = ["Set LIVE_MAIL=1", "live_mail on", "EMAIL_URL"]
+
+    settings.EMAIL_BACKEND = live_mail.OUTBOX
+    for said in (say("status"), desk.get("/desk/newsletter/outboxmail/").text):
+        assert all(step in said for step in steps)
+
+    settings.LIVE_MAIL, settings.EMAIL_BACKEND = True, "django.core.mail.backends.smtp.EmailBackend"
+    assert (
+        say("on") == "Live mail is on: letters go out to readers, by django.core.mail.backends.smtp.EmailBackend.\n"
+    )
+    page = desk.get("/desk/newsletter/outboxmail/").text
+    assert "Live mail is on" in page and not any(step in page for step in steps)
+
+
+def test_without_a_server_it_is_not_said_to_be_on(settings):
+    settings.LIVE_MAIL, settings.EMAIL_BACKEND = True, live_mail.OUTBOX
+
+    assert "Live mail is off" in say("on")
+    assert post() == "outbox"
