@@ -1,6 +1,7 @@
 """How much streams may take of the site, and one reader of the streams; from a real live process."""
 
 import asyncio
+import re
 from contextlib import ExitStack
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import connection
 
 from articles import live as live_module
 from tests import make
+from tests.articles.forms import Form
 from tests.processes import live, wait_for
 from tests.streams import Stream, number_heard, run, told
 
@@ -77,6 +79,24 @@ def test_over_three_ends_of_streams_nobody_misses_an_edition(database, story):
             newest = make.edition(story, lead=f"Statement {newest}.").number
 
 
+@pytest.fixture
+def scarce_database(database, monkeypatch):
+    """The address of the test's database, of which live process and test may have 30 connections."""
+    known = connection.settings_dict
+    role = f"{known['NAME']}_scarce"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {role} LOGIN CONNECTION LIMIT 30 PASSWORD %s", [known["PASSWORD"]])
+        cursor.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}")
+        cursor.execute(f"GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}")
+    connection.close()
+    with monkeypatch.context() as patched:
+        patched.setitem(known, "USER", role)
+        yield re.sub("//[^:@]*", f"//{role}", database, count=1)
+        connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+
+
 def connections() -> int:
     """How many the database has, without this test's own."""
     with connection.cursor() as cursor:
@@ -86,20 +106,32 @@ def connections() -> int:
         return cursor.fetchone()[0]
 
 
-def test_streams_hold_no_connection_to_the_database(database, story):
+def test_ten_times_more_streams_than_connections_keep_nobody_from_the_database(scarce_database, story, reader):
     stories = [story, *(make.published() for _ in range(4))]
-    with live(database, LIVE_STREAMS_PER_ADDRESS="1000") as address, ExitStack() as stack:
+    make.user("chief", username="zofia")
+    with live(scarce_database) as address, ExitStack() as stack:
         streams = [
-            stack.enter_context(Stream(address, of, after=1, source=f"127.0.0.{n + 1}"))
-            for of in stories
-            for n in range(50)
+            stack.enter_context(Stream(address, stories[n % 5], after=1, source=f"127.0.0.{n // 25 + 1}"))
+            for n in range(300)
         ]
         wait_for(lambda: connections() == 1)
 
+        connection.close()
+        assert Form(reader, "/desk/login/").send(username="zofia", password="zofia").status_code == 302
         for of in stories:
             make.edition(of, headline="Italy signs")
-        assert [number_heard(stream) for stream in streams] == [2] * 250
+        pages = ["/", story.get_absolute_url(), "/desk/", f"/desk/articles/article/{story.pk}/change/"]
+        assert [reader.get(page).status_code for page in pages] == [200] * 4
+        assert [number_heard(stream) for stream in streams] == [2] * 300
         wait_for(lambda: connections() == 1)
+
+
+def test_sixty_quick_editions_reach_every_stream_once_and_in_their_order(database, story):
+    with live(database) as address, ExitStack() as stack:
+        streams = [stack.enter_context(Stream(address, story, after=1)) for _ in range(30)]
+        for number in range(2, 62):
+            make.edition(story, lead=f"Statement {number}.")
+            assert [number_heard(stream) for stream in streams] == [number] * 30
 
 
 class Client:
