@@ -148,6 +148,9 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
         return super().render_change_form(request, context, **kwargs)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        # Said in our words: what was brought back has no error, though it is not saved.
+        brought_back = unsaved.BRING_BACK in request.POST
+        context |= {"brought_back": brought_back, "was_refused": context.pop("errors") and not brought_back}
         if obj:
             context |= self._beside(request, obj, context)
         render = super().render_change_form if add else self._with_editor

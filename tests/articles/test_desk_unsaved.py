@@ -46,6 +46,7 @@ def test_it_is_offered_back_and_comes_back_as_it_was_typed(desk, story):
     assert "Half a sentence, and th</textarea>" in back
     assert "Greece</textarea>" in back
     assert "Look it over, then save it." in back
+    assert "correct the error" not in back and "It was not saved." not in back
     assert Article.objects.get(pk=story.pk).lead == story.lead
 
 
@@ -90,6 +91,7 @@ def test_a_save_that_fails_keeps_it(desk, story):
     answer = desk.post(road(story), form)
 
     assert answer.status_code == 200
+    assert "It was not saved. What you typed is still here" in answer.content.decode()
     assert "first" in UnsavedText.objects.get().tabs
 
 
