@@ -59,7 +59,7 @@ def fill(large: Newsletter, small: Newsletter) -> None:
 
 def lists(client: Client, large: Newsletter, small: Newsletter) -> Iterator[Figure]:
     def shown(**asked) -> float:
-        return median_ms(lambda: _answered(client.post(LIST, asked)))
+        return median_ms(lambda: _list(client, asked))
 
     yield Figure("list of subscribers", shown(), "ms", 300)
     yield Figure("by the beginning of an address", shown(address="reader99999"), "ms", 300)
@@ -79,8 +79,13 @@ def lists(client: Client, large: Newsletter, small: Newsletter) -> Iterator[Figu
 
 def _ms(client: Client, asked: dict) -> float:
     start = time.perf_counter()
-    _answered(client.post(LIST, asked))
+    _list(client, asked)
     return 1000 * (time.perf_counter() - start)
+
+
+def _list(client: Client, asked: dict) -> None:
+    """As a browser asks: with an address by POST alone."""
+    _answered(client.post(LIST, asked) if asked.get("address") else client.get(LIST, asked))
 
 
 def _answered(answer) -> None:

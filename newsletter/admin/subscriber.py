@@ -1,5 +1,8 @@
 """Those who get letters: found among a million, and everything about one of them on one page."""
 
+from dataclasses import asdict
+from urllib.parse import urlencode
+
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -47,6 +50,8 @@ def asked_for(request: HttpRequest) -> Asked:
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscribers(request: HttpRequest) -> HttpResponse:
     asked = asked_for(request)
+    if request.method == "POST" and not asked.address:
+        return HttpResponseRedirect(_link_to(asked))
     rows, before = subscriber_list.page(asked)
     now = timezone.now()
     return _page(
@@ -62,6 +67,12 @@ def subscribers(request: HttpRequest) -> HttpResponse:
         looked_through=subscriber_list.LOOKED_THROUGH if asked.is_too_short else None,
         may_export=request.user.has_perm("newsletter.export_subscriber"),
     )
+
+
+def _link_to(asked: Asked) -> str:
+    """To a list without an address in it, so that one can go back to it."""
+    said = {name: value for name, value in asdict(asked).items() if value}
+    return f"{reverse(LIST)}?{urlencode(said)}"
 
 
 @require_POST

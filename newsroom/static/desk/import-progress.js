@@ -1,6 +1,7 @@
 // Shows how far an import is while the worker is at it, by fetching the page again until it is not.
 //
-// <import-progress data-is-at-work>…</import-progress>
+// <p role="status" id="import-said"></p>
+// <import-progress data-is-at-work><h2>Being taken</h2>…</import-progress>
 const SECONDS = 2;
 
 customElements.define("import-progress", class extends HTMLElement {
@@ -31,5 +32,7 @@ customElements.define("import-progress", class extends HTMLElement {
   take(part) {
     this.toggleAttribute("data-is-at-work", "isAtWork" in part.dataset);
     this.replaceChildren(...part.childNodes);
+    const [said, heading] = [document.getElementById("import-said"), this.querySelector("h2").textContent];
+    if (said.textContent !== heading) said.textContent = heading;
   }
 });

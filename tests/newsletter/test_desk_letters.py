@@ -1,0 +1,144 @@
+"""The letters at the desk: their forms, the versions of their wording, their growth, and who gets to see them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from newsletter import growth
+from newsletter.models import Consent, Newsletter, Wording
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+LETTERS = "/desk/newsletter/newsletter/"
+FORM = {
+    "title": "Get the next harbour update",
+    "promise": "What moved in the harbour, in one mail.",
+    "slug": "harbour",
+    "cadences": ["daily", "weekly"],
+    "time_zone": "Europe/Kyiv",
+    "is_open": "on",
+    "wording": "We write once a day at most.",
+}
+
+
+@pytest.fixture
+def desk(client_for):
+    return client_for(make.user("letters staff"))
+
+
+def wordings(letter) -> list[tuple[int, str]]:
+    return [*Wording.objects.of(letter).values_list("version", "text")]
+
+
+def test_a_letter_is_made_with_its_first_wording(desk):
+    assert desk.post(f"{LETTERS}add/", FORM).status_code == 302
+
+    letter = Newsletter.objects.get()
+    assert (letter.slug, letter.cadences, letter.time_zone) == ("harbour", ["daily", "weekly"], "Europe/Kyiv")
+    assert wordings(letter) == [(1, "We write once a day at most.")]
+
+
+@pytest.mark.parametrize(
+    ("without", "said"),
+    [
+        ({"wording": ""}, "This field is required"),
+        ({"cadences": []}, "This field is required"),
+        ({"time_zone": "Kyiv"}, "is not a time zone"),
+        ({"slug": "preferences"}, "choose another address"),
+    ],
+)
+def test_a_letter_that_is_not_whole_is_not_made(desk, without, said):
+    answer = desk.post(f"{LETTERS}add/", {**FORM, **without})
+
+    assert said in answer.content.decode()
+    assert not Newsletter.objects.exists()
+
+
+def test_a_new_wording_is_the_next_version_and_the_older_ones_stay(desk):
+    desk.post(f"{LETTERS}add/", FORM)
+    letter = Newsletter.objects.get()
+    change = f"{LETTERS}{letter.pk}/change/"
+
+    desk.post(change, {**FORM, "wording": ""})
+    desk.post(change, {**FORM, "wording": "We write once a week at most."})
+    desk.post(change, {**FORM, "wording": "We write once a week at most."})
+
+    assert wordings(letter) == [(2, "We write once a week at most."), (1, "We write once a day at most.")]
+    page = desk.get(change).content.decode()
+    assert page.index("Version 2") < page.index("Version 1")
+    assert 'name="wording"' in page
+
+
+def test_the_list_says_how_many_have_each_letter(desk, monkeypatch):
+    monkeypatch.setattr(growth, "COUNTED", 3)
+    letter = make.newsletter()
+    now = timezone.now()
+    for _ in range(3):
+        make.subscription(newsletter=letter)
+    make.subscription(newsletter=letter, is_active=False)
+    make.subscription(newsletter=letter, asked_at=now, confirmed_at=now, left_at=now)
+
+    row = desk.get(LETTERS).content.decode()
+
+    for name, count in [("active", 3), ("to_confirm", 1), ("have_left", 1)]:
+        assert f'field-{name}">{count}<' in row
+    make.subscription(newsletter=letter)
+    assert "about " in desk.get(LETTERS).content.decode()
+
+
+def test_growth_is_told_week_by_week(settings):
+    settings.TIME_ZONE = "Europe/Kyiv"
+    letter, other = make.newsletter(), make.newsletter(topic=make.topic())
+    now = datetime(2026, 4, 15, 9, 0, tzinfo=UTC)
+    said = [
+        ("confirmed", now),
+        ("confirmed", datetime(2026, 4, 12, 22, 0, tzinfo=UTC)),  # Monday already, in Kyiv.
+        ("left", datetime(2026, 4, 12, 20, 0, tzinfo=UTC)),
+        ("imported", now - timedelta(weeks=11)),
+        ("confirmed", now - timedelta(weeks=12)),
+        ("asked", now),
+    ]
+    with timezone.override("Europe/Kyiv"):
+        for act, at in said:
+            Consent.objects.create(
+                subscriber=make.subscriber(), newsletter=letter, act=act, method=Consent.Method.FORM, at=at
+            )
+        Consent.objects.create(
+            subscriber=make.subscriber(), newsletter=other, act="confirmed", method=Consent.Method.FORM, at=now
+        )
+        weeks = growth.weeks(letter, now)
+
+    assert [week.begins.isoformat() for week in weeks][-2:] == ["2026-04-06", "2026-04-13"]
+    assert len(weeks) == 12
+    assert [(week.signed_up, week.imported, week.left) for week in weeks] == [
+        (0, 1, 0), *[(0, 0, 0)] * 9, (0, 0, 1), (2, 0, 0),
+    ]  # fmt: skip
+
+
+def test_a_chart_says_in_words_what_it_shows(desk):
+    letter = make.newsletter()
+    for act in ("confirmed", "confirmed", "left"):
+        Consent.objects.create(subscriber=make.subscriber(), newsletter=letter, act=act, method=Consent.Method.FORM)
+
+    page = desk.get(f"{LETTERS}{letter.pk}/change/").content.decode()
+
+    assert page.count("In the last 12 weeks 2 signed up and 1 left.") == 2
+    assert page.count('<th scope="row">') == 12
+
+
+def test_letters_staff_are_shown_their_work_and_no_story(desk):
+    make.published("Italy weighs a drone deal")
+
+    page = desk.get("/desk/").content.decode()
+
+    for model in ("newsletter", "subscriber", "subscriberimport", "outboxmail"):
+        assert f'href="/desk/newsletter/{model}/"' in page
+    assert "drone deal" not in page
+    assert "/desk/articles/article/" not in page
+
+
+@pytest.mark.parametrize("role", ["reporter", "editor"])
+def test_who_writes_stories_is_shown_nothing_of_the_letters(client_for, role):
+    assert "/desk/newsletter/" not in client_for(make.user(role)).get("/desk/").content.decode()
