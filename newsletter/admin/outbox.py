@@ -4,7 +4,7 @@ import re
 from email import message_from_bytes, policy
 
 from csp.constants import NONE, SELF
-from csp.decorators import csp
+from csp.decorators import csp, csp_update
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -66,6 +66,10 @@ class OutboxMailAdmin(DeskModelAdmin):
     def changelist_view(self, request, extra_context=None):
         shown = {"title": "The outbox", "to_do": live_mail.to_do(), "kept_for": outbox.KEPT_FOR.days}
         return super().changelist_view(request, {**shown, **(extra_context or {})})
+
+    @method_decorator(csp_update({"frame-src": [SELF]}))
+    def changeform_view(self, request, *args, **kwargs):
+        return super().changeform_view(request, *args, **kwargs)
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         mail = _read(obj)
