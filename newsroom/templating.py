@@ -14,6 +14,7 @@ from jinja2.ext import Extension
 from markupsafe import escape
 
 from articles import reading
+from newsletter import offers
 
 
 class FormRenderer(DjangoTemplates):
@@ -78,6 +79,7 @@ def environment(**options) -> Pages:
     """Jinja2 for these pages; a word in a template that nobody gave it is an error."""
     env = Pages(**{**options, "undefined": StrictUndefined, "keep_trailing_newline": True, "extensions": [Pasted]})
     env.globals.update(site_name=settings.SITE_NAME, site_url=settings.SITE_URL, picture_of=reading.picture_of)
+    env.globals.update(letter_for=offers.offer_for, following=offers.following)
     # As a filter of a constant an address is a constant too: it is looked up once, when the template is compiled.
     filters = (static, reading.clock, reading.machine, reading.kind, reading.rich)
     filters += (reading.foreign, reading.long, capfirst, linebreaksbr, pluralize)

@@ -70,6 +70,26 @@ def no_offer_held(monkeypatch):
 
 
 @pytest.fixture
+def offers_known(db, no_offer_held, monkeypatch):
+    """The letters that pages offer were asked for a moment ago, as they are once in a while for all pages."""
+    from newsletter import offers
+
+    monkeypatch.setattr(offers, "HELD_FOR", 60)
+    offers.version()
+
+
+@pytest.fixture
+def django_assert_num_queries(offers_known, django_assert_num_queries):
+    """What is asked for the page itself."""
+    return django_assert_num_queries
+
+
+@pytest.fixture
+def django_assert_max_num_queries(offers_known, django_assert_max_num_queries):
+    return django_assert_max_num_queries
+
+
+@pytest.fixture
 def reader():
     """Somebody who is not logged in; nothing of theirs passes without the protection a browser would meet."""
     return Client(enforce_csrf_checks=True)

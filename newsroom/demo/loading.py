@@ -12,9 +12,10 @@ from django.db import connection, transaction
 
 from articles import photos
 from articles.models import Author, Desk, Photo, Topic
+from newsletter.models import Newsletter, Wording
 
 from .people import AUTHORS, LOGINS, NAMES, ROLES
-from .script import Picture, Save
+from .script import Letter, Picture, Save
 from .stories import TOPICS
 from .telling import Telling
 
@@ -67,10 +68,17 @@ def _tell_everything(shown: dict[Picture, Photo]) -> None:
     for told in TOPICS:
         topic = Topic.objects.create(slug=told.slug, name=told.name, description=told.description)
         topic.members.set(people[username] for username in told.members)
+        if told.letter:
+            _offer(told.letter, topic)
         for story in told.stories:
             article = Telling(story, topic, people, shown).tell()
             state = {"status": story.status, "pin": story.pin, "assignee": people.get(story.assignee)}
             Desk.objects.filter(article=article).update(**state)
+
+
+def _offer(told: Letter, topic: Topic) -> None:
+    letter = Newsletter.objects.create(topic=topic, slug=topic.slug, title=told.title, promise=told.promise)
+    Wording.objects.create(newsletter=letter, version=1, text=told.wording)
 
 
 def _user(username: str, password: str) -> AbstractUser:

@@ -111,6 +111,15 @@ class Story:
 
 
 @dataclass(frozen=True)
+class Letter:
+    """A topic's newsletter; `wording` is what who signs up agrees to."""
+
+    title: str
+    promise: str
+    wording: str
+
+
+@dataclass(frozen=True)
 class Topic:
     """`members` are usernames; with none, every reporter may work on the stories."""
 
@@ -119,3 +128,4 @@ class Topic:
     description: str
     stories: tuple[Story, ...]
     members: tuple[str, ...] = ()
+    letter: Letter | None = None

@@ -7,7 +7,7 @@ from articles.publishing import Box
 from articles.snapshot import Verification
 
 from ..pictures import hospital, rome
-from ..script import Edition, Picture, Point, Reconfirmed, Source, Story, Topic
+from ..script import Edition, Letter, Picture, Point, Reconfirmed, Source, Story, Topic
 
 UKRINFORM = Source(
     publisher="Ukrinform UA",
@@ -394,5 +394,12 @@ TOPIC = Topic(
     slug="ukraine",
     name="Ukraine",
     description="Diplomacy, aid and security, and how people live with them.",
+    letter=Letter(
+        title="Get the next Ukraine update",
+        promise="When a story on Ukraine moves, one mail says which words came, which went and why, counted from "
+        "the edition you were sent last.",
+        wording="We use your address for this letter alone and give it to nobody. Nothing is sent before you "
+        "confirm; every mail has a link that ends it at once. We do not count who opens what.",
+    ),
     stories=(DRONE_DEAL, EXPLAINER, HOSPITAL),
 )

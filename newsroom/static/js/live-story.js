@@ -180,6 +180,8 @@ customElements.define(
       const fresh = page.querySelector("live-story").parentElement;
       const old = blocksOf(story);
       const blocks = blocksOf(fresh);
+      // What is typed there is the reader's; it is the same box in every edition.
+      const box = story.querySelector("sign-up");
       unfold(fresh, story);
       this.shown = editionOf(page);
       this.newest = Math.max(this.newest, this.shown);
@@ -189,6 +191,7 @@ customElements.define(
         if (index >= old.length) story.append(block);
         else if (!old[index].isEqualNode(block)) old[index].replaceWith(block);
       });
+      if (box && !box.isConnected) story.querySelector("sign-up")?.replaceWith(box);
     }
   },
 );

@@ -1,0 +1,332 @@
+"""The button behind the link of the first mail: programs that follow the link change nothing, a person does."""
+
+import email.policy
+import re
+import threading
+import time
+from datetime import timedelta
+from email import message_from_bytes
+from html import unescape
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+import pytest
+from django.apps import apps
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from articles import publishing
+from newsletter import leaving, signing_up, suppressing
+from newsletter.models import Consent, Newsletter, Notice, OutboxMail, Subscription, Suppression
+from newsletter.tokens import Purpose, token
+from tests import make
+from tests.articles.forms import Form
+
+pytestmark = pytest.mark.django_db
+
+VIRA = "vira@reader.example"
+SCANNERS = [
+    "Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/537.36 Chrome/41.0 Safari/537.36 SafeLinks",
+    "Mozilla/5.0 (compatible; Proofpoint URL Defense)",
+    "Mozilla/5.0 (compatible; bingbot/2.0) BingPreview/1.0b",
+    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+]
+
+
+@pytest.fixture(autouse=True)
+def at_once(settings):
+    cache.clear()
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+
+
+@pytest.fixture
+def letter():
+    return make.newsletter(slug="ukraine", topic=make.topic("Ukraine"))
+
+
+@pytest.fixture
+def subscription(letter):
+    """Asked for, with its mail in the outbox."""
+    return asked(newsletter=letter)
+
+
+def asked(address=VIRA, **subject) -> Subscription:
+    signing_up.ask(address, **subject, language="en", page="/ukraine/")
+    return Subscription.objects.get(subscriber__address=address, **subject)
+
+
+def links_in_mails() -> list[str]:
+    """The paths of all links of ours in all mails, each once."""
+    found = set()
+    for mail in OutboxMail.objects.all():
+        message = message_from_bytes(bytes(mail.raw), policy=email.policy.default)
+        for part in message.walk():
+            if part.get_content_maintype() == "text":
+                found |= set(re.findall(r"https?://[^\s\"<>]+", unescape(part.get_content())))
+    return sorted({urlsplit(link).path for link in found})
+
+
+def road_to(subscription) -> str:
+    return f"/newsletters/confirm/{token(Purpose.CONFIRM, subscription.pk)}/"
+
+
+def everything() -> list:
+    """All rows of the letters."""
+    models = apps.get_app_config("newsletter").get_models()
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+def test_the_mail_leads_to_a_page_that_says_what_is_confirmed_and_has_one_button(reader, letter, subscription):
+    [road] = [link for link in links_in_mails() if "/confirm/" in link]
+
+    answer = reader.get(road)
+
+    assert answer.status_code == 200 and answer.text.count("<button") == 1
+    assert letter.title in answer.text and letter.promise in answer.text
+    form = Form(reader, road)
+    assert form.send(cadence="weekly").status_code == 200
+    subscription.refresh_from_db()
+    assert subscription.is_active and subscription.cadence == "weekly"
+
+
+def test_it_says_you_are_in_and_leads_to_the_preferences(reader, subscription):
+    answer = reader.post(road_to(subscription), {"cadence": "daily"})
+
+    assert "You are in" in answer.text and "daily" in answer.text
+    [preferences] = re.findall(r'href="[^"]*(/newsletters/preferences/[^"]+)"', answer.text)
+    assert reader.get(preferences).status_code == 200
+    assert list(Notice.objects.values_list("kind", flat=True)) == [Notice.Kind.WELCOME, Notice.Kind.CONFIRM]
+
+
+@pytest.mark.parametrize("agent", SCANNERS)
+def test_programs_that_follow_every_link_change_nothing(subscription, agent, record_property):
+    scanner = Client(enforce_csrf_checks=True, headers={"User-Agent": agent, "Purpose": "prefetch"})
+    before = everything()
+    links = links_in_mails()
+
+    for _ in range(5):
+        for link in links:
+            for method in (scanner.get, scanner.head, scanner.options):
+                assert method(link).status_code < 500
+
+    record_property(f"links in mails, each followed 15 times as {agent[-20:]}", len(links))
+    assert any("/confirm/" in link for link in links)
+    assert everything() == before
+    assert Client().post(road_to(subscription)).status_code == 200
+    subscription.refresh_from_db()
+    assert subscription.is_active
+
+
+def test_confirming_twice_begins_once(reader, subscription):
+    road = road_to(subscription)
+    pages = [reader.post(road, {"cadence": cadence}).text for cadence in ("daily", "daily", "weekly")]
+    confirmed_at = Subscription.objects.get().confirmed_at
+
+    assert pages[0] == re.sub("preferences/[^/]+", re.search("preferences/[^/]+", pages[0])[0], pages[1])
+    assert [c.act for c in Consent.objects.all()] == ["confirmed", "asked"]
+    assert Notice.objects.filter(kind=Notice.Kind.WELCOME).count() == 1
+    assert timezone.now() - confirmed_at < timedelta(minutes=1)
+    # How often is a choice, and the last one counts.
+    assert Subscription.objects.get().cadence == "weekly"
+    assert reader.get(road).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_begin_once():
+    subscription = asked(newsletter=make.newsletter())
+    road, codes = road_to(subscription), []
+
+    def press():
+        try:
+            codes.append(Client(raise_request_exception=False).post(road).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=press) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert codes == [200] * 8
+    assert Consent.objects.filter(act="confirmed").count() == 1
+    assert Notice.objects.filter(kind=Notice.Kind.WELCOME).count() == 1
+
+
+@pytest.mark.parametrize("road", ["GET", "POST"])
+def test_the_page_is_for_one_person(reader, subscription, road):
+    address = road_to(subscription)
+    answers = [reader.get(address) if road == "GET" else reader.post(address)]
+    answers += [reader.get("/newsletters/confirm/none/"), reader.post("/newsletters/confirm/none/")]
+    answers += [reader.options(address), reader.post(address, headers={"sec-fetch-site": "cross-site"})]
+
+    for answer in answers:
+        assert answer["Cache-Control"] == "no-store"
+        assert answer["X-Robots-Tag"] == "noindex"
+        assert answer["Referrer-Policy"] == "no-referrer"
+        assert not answer.cookies
+
+
+def bad_tokens(subscription) -> dict[str, str]:
+    good = token(Purpose.CONFIRM, subscription.pk)
+    other = asked("anna@reader.example", newsletter=subscription.newsletter)
+    theirs = token(Purpose.CONFIRM, other.pk)
+    with patch("django.core.signing.time.time", return_value=time.time() - 7 * 24 * 3600 - 60):
+        expired = token(Purpose.CONFIRM, subscription.pk)
+    flipped = {
+        f"altered {n}": good[:n] + ("A" if sign != "A" else "B") + good[n + 1 :] for n, sign in enumerate(good)
+    }
+    return {
+        **flipped,
+        **{f"cut {n}": good[:n] for n in range(1, len(good))},
+        "of another subscriber": f"{subscription.pk}:{theirs.split(':', 1)[1]}",
+        "of nobody": token(Purpose.CONFIRM, 10**9),
+        "for preferences": token(Purpose.PREFERENCES, subscription.pk),
+        "for leaving": token(Purpose.LEAVE, subscription.pk),
+        "expired": expired,
+        "10 KB": "a" * 10_000,
+        "10 KB behind it": good + "a" * 10_000,
+        "several parts": f"{good}/{good}",
+        "a sample": "sample",
+        "empty": "",
+        "odd": "%00%ff",
+    }
+
+
+def test_every_bad_link_is_answered_with_the_same_page(reader, subscription, record_property):
+    bad = bad_tokens(subscription)
+
+    answers = {}
+    for what, given in bad.items():
+        road = f"/newsletters/confirm/{given}/".replace("//", "/")
+        for answer in (reader.get(road), reader.post(road)):
+            answers.setdefault((answer.status_code, answer.content), []).append(what)
+
+    record_property("bad tokens tried", len(bad))
+    assert len(answers) == 1, list(answers.values())[1:]
+    [(status, page)] = answers
+    assert status == 404 and b"your-link" in page
+    assert not Subscription.objects.active().exists()
+
+
+def test_a_link_works_for_seven_days(reader, subscription):
+    with patch("django.core.signing.time.time", return_value=time.time() - 7 * 24 * 3600 + 60):
+        road = road_to(subscription)
+
+    assert reader.post(road).status_code == 200
+
+
+def test_who_left_is_not_brought_back_by_an_old_link(reader, subscription):
+    road = road_to(subscription)
+    reader.post(road)
+    leaving.leave(Subscription.objects.get(), method=Consent.Method.LINK)
+
+    assert [reader.get(road).status_code, reader.post(road).status_code] == [404, 404]
+    assert not Subscription.objects.active().exists()
+
+
+def test_who_left_and_asked_again_is_in_anew(reader, subscription):
+    road = road_to(subscription)
+    reader.post(road)
+    leaving.leave(Subscription.objects.get(), method=Consent.Method.LINK)
+    asked(newsletter=subscription.newsletter)
+
+    assert reader.post(road).status_code == 200
+    assert Subscription.objects.get().is_active
+
+
+@pytest.mark.parametrize("reason", ["erased", "left", "bounced"])
+def test_who_confirms_anew_is_released(reader, letter, reason):
+    suppressing.suppress(VIRA, Suppression.Reason(reason))
+    road = road_to(asked(newsletter=letter))
+    assert suppressing.reason_of(VIRA) == reason
+
+    reader.post(road)
+
+    assert suppressing.reason_of(VIRA) == ""
+    assert Subscription.objects.get().is_active
+
+
+def test_who_has_complained_is_not(reader, subscription):
+    suppressing.suppress(VIRA, Suppression.Reason.COMPLAINED)
+    Notice.objects.all().delete()
+
+    assert reader.post(road_to(subscription)).status_code == 404
+    assert suppressing.reason_of(VIRA) == "complained"
+    assert not Notice.objects.exists() and not Subscription.objects.active().exists()
+
+
+def test_a_consent_has_all_that_shows_it_was_given(reader, letter, settings):
+    settings.CONSENT_KEEPS_NETWORK = True
+    wording = letter.wordings.get()
+    signing_up.ask(VIRA, newsletter=letter, language="en", page="/ukraine/", wording=1, network="192.0.2.0/24")
+
+    reader.post(road_to(Subscription.objects.get()), REMOTE_ADDR="198.51.100.7")
+
+    confirmed, asked_ = Consent.objects.all()
+    assert (asked_.act, asked_.method, asked_.page, asked_.network) == (
+        "asked",
+        "form",
+        "/ukraine/",
+        "192.0.2.0/24",
+    )
+    assert (confirmed.act, confirmed.method, confirmed.page) == ("confirmed", "link", "/newsletters/confirm/")
+    assert confirmed.network == "198.51.100.0/24"
+    for consent in (confirmed, asked_):
+        assert (consent.subscriber.address, consent.newsletter, consent.wording) == (VIRA, letter, wording)
+        assert timezone.now() - consent.at < timedelta(minutes=1) and consent.at.tzname() == "UTC"
+    assert asked_.at < confirmed.at
+
+
+def test_a_confirmation_names_the_words_that_were_agreed_to_not_newer_ones(reader, letter, subscription):
+    letter.wordings.create(version=2, text="We write more often.")
+
+    reader.post(road_to(subscription))
+
+    assert Consent.objects.get(act="confirmed").wording.version == 1
+
+
+def test_a_story_is_confirmed_under_the_headline_readers_have(reader):
+    story = make.published("Italy weighs a deal", slug="drone-deal")
+    road = road_to(asked(article=story))
+    make.edition(story, headline="Italy signs a deal")
+    story.headline = "A draft of something else"
+    story.save()
+
+    assert "Italy signs a deal" in reader.get(road).text
+    page = reader.post(road, {"cadence": "each"}).text
+
+    assert "Italy signs a deal" in page and "A draft" not in page
+    assert Subscription.objects.get().is_active
+
+
+def test_of_a_story_that_is_gone_nothing_is_told(reader):
+    story = make.published("Staged in Rome")
+    road = road_to(asked(article=story))
+    publishing.withdraw(story, note="It was staged.", by=make.user("chief"), base=1)
+
+    for answer in (reader.get(road), reader.post(road)):
+        assert answer.status_code == 404 and "Staged" not in answer.text
+
+
+@pytest.mark.parametrize("cadence", ["", "hourly", "each\x00"])
+def test_a_cadence_that_is_not_offered_is_the_one_that_was_asked_for(reader, subscription, cadence):
+    Newsletter.objects.update(cadences=["weekly", "daily"])
+
+    reader.post(road_to(subscription), {"cadence": cadence})
+
+    assert Subscription.objects.get().is_active
+    assert Subscription.objects.get().cadence in ("weekly", "each")
+
+
+def test_neither_address_nor_token_is_in_a_log(reader, subscription, caplog):
+    caplog.set_level("DEBUG")
+    road = road_to(subscription)
+
+    reader.get(road)
+    reader.post(road)
+
+    said = " ".join(r.getMessage() for r in caplog.records if r.name != "django.db.backends")
+    assert VIRA not in said and road.split("/")[3] not in said
