@@ -1,18 +1,18 @@
 """How many signed up for a letter and how many left it, week by week; and how many have it now."""
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, QuerySet
+from django.core.cache import cache
+from django.db.models import Count
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
 from .models import Consent, Newsletter
 
 WEEKS = 12
-# Up to here is counted one by one; of more the planner's estimate is told, which costs nothing.
-COUNTED = 10_000
+# Up to here it is counted each time; what is more is kept, for these seconds.
+COUNTED, KEPT_FOR = 10_000, 600
 
 
 @dataclass
@@ -45,10 +45,12 @@ def weeks(newsletter: Newsletter, now: datetime) -> list[Week]:
     return [*found.values()]
 
 
-def about(rows: QuerySet) -> str:
-    """How many there are, in words: exactly if they are few."""
-    count = rows.order_by()[: COUNTED + 1].count()
-    if count <= COUNTED:
-        return f"{count:,}"
-    (plan,) = json.loads(rows.order_by().explain(format="json"))
-    return f"about {max(plan['Plan']['Plan Rows'], COUNTED):,}"
+def count(newsletter: Newsletter, state: str) -> int:
+    """How many subscriptions are in this state; of a large letter as it was ten minutes ago at most."""
+    key = f"letters:{newsletter.pk}:{state}"
+    known = cache.get(key)
+    if known is None:
+        known = getattr(newsletter.subscriptions, state)().order_by().count()
+        if known > COUNTED:
+            cache.set(key, known, KEPT_FOR)
+    return known

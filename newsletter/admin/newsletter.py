@@ -81,14 +81,17 @@ class NewsletterAdmin(DeskModelAdmin):
             context |= {"wordings": Wording.objects.of(obj), "weeks": weeks, "chart": Chart(weeks)}
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": "Letters", **(extra_context or {})})
+
     @admin.display
     def active(self, newsletter):
-        return growth.about(newsletter.subscriptions.active())
+        return f"{growth.count(newsletter, 'active'):,}"
 
     @admin.display
     def to_confirm(self, newsletter):
-        return growth.about(newsletter.subscriptions.pending())
+        return f"{growth.count(newsletter, 'pending'):,}"
 
     @admin.display(description="left")
     def have_left(self, newsletter):
-        return growth.about(newsletter.subscriptions.left())
+        return f"{growth.count(newsletter, 'left'):,}"

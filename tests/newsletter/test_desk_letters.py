@@ -71,8 +71,7 @@ def test_a_new_wording_is_the_next_version_and_the_older_ones_stay(desk):
     assert 'name="wording"' in page
 
 
-def test_the_list_says_how_many_have_each_letter(desk, monkeypatch):
-    monkeypatch.setattr(growth, "COUNTED", 3)
+def test_the_list_says_how_many_have_each_letter(desk):
     letter = make.newsletter()
     now = timezone.now()
     for _ in range(3):
@@ -85,7 +84,18 @@ def test_the_list_says_how_many_have_each_letter(desk, monkeypatch):
     for name, count in [("active", 3), ("to_confirm", 1), ("have_left", 1)]:
         assert f'field-{name}">{count}<' in row
     make.subscription(newsletter=letter)
-    assert "about " in desk.get(LETTERS).content.decode()
+    assert 'field-active">4<' in desk.get(LETTERS).content.decode()
+
+
+def test_a_large_letter_is_not_counted_each_time(desk, monkeypatch):
+    monkeypatch.setattr(growth, "COUNTED", 2)
+    letter = make.newsletter()
+    for _ in range(3):
+        make.subscription(newsletter=letter)
+    desk.get(LETTERS)
+    make.subscription(newsletter=letter)
+
+    assert 'field-active">3<' in desk.get(LETTERS).content.decode()
 
 
 def test_growth_is_told_week_by_week(settings):
