@@ -20,6 +20,7 @@ from django.utils import timezone
 from articles import publishing
 from articles.kinds import Kind
 from articles.models import ErrorReport, OpenPages, UnsavedText, Withholding
+from newsletter import emails, outbox
 from newsletter.models import SubscriberImport
 from newsroom.passwords import mail_link
 from tests import make, roads
@@ -63,8 +64,11 @@ OF_LETTERS = OF_STAFF | {
     *(f"/desk/newsletter/{model}/" for model in ("newsletter", "outboxmail", "subscriber", "subscriberimport")),
     *(f"/desk/newsletter/{model}/add/" for model in ("newsletter", "subscriberimport")),
     *(f"/desk/newsletter/{model}/<path:object_id>/change/" for model in ("newsletter", "outboxmail", "subscriber")),
-    *(f"/desk/newsletter/{model}/<path:object_id>/history/" for model in ("newsletter", "subscriberimport")),
-    "/desk/newsletter/outboxmail/<int:pk>/html/",
+    *(
+        f"/desk/newsletter/{model}/<path:object_id>/history/"
+        for model in ("newsletter", "outboxmail", "subscriberimport")
+    ),
+    "/desk/newsletter/outboxmail/<int:object_id>/html/",
     "/desk/newsletter/subscriber/<path:object_id>/erase/",
     "/desk/newsletter/subscriber/export/",
     "/desk/newsletter/subscriberimport/<path:object_id>/change/",
@@ -114,6 +118,7 @@ def story():
     letter = make.newsletter(slug="ukraine", topic=story.topic)
     make.subscription(newsletter=letter, is_active=False)
     SubscriberImport.objects.create(newsletter=letter, provenance="The fair.", by=chief)
+    outbox.EmailBackend().send_messages([emails.sample("confirm", "en", letter)])
     OpenPages.objects.create(article=story, readers=3, counted_at=timezone.now())
     withheld = make.published("A name", topic=story.topic, by=chief).desk.base_edition
     Withholding.objects.create(revision=withheld, category="law", by=chief, by_name="Chief")

@@ -41,7 +41,7 @@ class OutboxMailAdmin(DeskModelAdmin):
 
     def get_urls(self):
         framed = self.admin_site.admin_view(self.framed)
-        return [path("<int:pk>/html/", framed, name="outbox_html"), *super().get_urls()]
+        return [path("<int:object_id>/html/", framed, name="outbox_html"), *super().get_urls()]
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("raw")
@@ -78,11 +78,11 @@ class OutboxMailAdmin(DeskModelAdmin):
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     @method_decorator([require_safe, xframe_options_sameorigin, csp(_FRAMED)])
-    def framed(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def framed(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The mail as its reader sees it, for a frame."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        mail = self.get_object(request, str(pk))
+        mail = self.get_object(request, str(object_id))
         html = mail and _part(_read(mail), "html")
         if not html:
             raise Http404("There is no such mail, or it has plain text alone.")
