@@ -7,12 +7,13 @@ The row of the import is the truth, the task a bell. Nobody is mailed, and nobod
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import islice
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.files import File
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -26,6 +27,8 @@ from .suppressing import digest_of
 ROWS_IN_BATCH = 1_000
 # In seconds: for how long a file is taken before other tasks have their turn.
 SLICE = 5
+# For how long a file that was tried waits to be taken.
+WAITS = timedelta(days=7)
 
 KNOWN = "Has this letter already."
 ASKED = "Has asked for this letter; it is for them to confirm."
@@ -70,7 +73,10 @@ def work_on(import_id: int) -> None:
 
 
 def work_on_due() -> None:
-    """Go on with what waits or was left undone, should its task be lost."""
+    """Go on with what waits or was left undone, should its task be lost; and keep no file that nobody wants."""
+    forgotten = SubscriberImport.objects.filter(state=State.TRIED, made_at__lt=timezone.now() - WAITS)
+    for source in forgotten:
+        discard(source)
     at_work = SubscriberImport.objects.filter(state__in=[State.TRYING, State.TAKING])
     for import_id in at_work.values_list("pk", flat=True):
         _work_on(import_id)
@@ -90,6 +96,10 @@ def _work_on(import_id: int) -> None:
             _fail(source, str(refusal))
         except FileNotFoundError:
             _fail(source, "The file is not there any more. Upload it again.")
+        except IntegrityError:
+            # Somebody of the batch signed up in this very moment, and the error would tell the log who. The sweep
+            # takes the batch again, and finds them there.
+            return
 
 
 @contextmanager

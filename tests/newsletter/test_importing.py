@@ -288,6 +288,38 @@ def test_the_file_goes_when_it_is_done_with(desk, letter, settings):
     assert kept() == []
 
 
+def test_a_file_that_nobody_decides_about_goes_after_a_week(desk, letter):
+    source = tried(desk, letter, "address\nanna@example.org\n")
+    SubscriberImport.objects.update(made_at=timezone.now() - timedelta(days=7, minutes=1))
+
+    importing.work_on_due()
+
+    source.refresh_from_db()
+    assert source.state == "failed"
+    assert "It was discarded" in desk.get(page_of(source)).content.decode()
+
+
+def test_who_signs_up_while_a_batch_is_taken_is_found_there_the_next_time(desk, letter, monkeypatch, caplog):
+    source = tried(desk, letter, "address\nanna@example.org\nboris@example.org\n")
+    importing.take(source)
+
+    def at_the_same_moment(*args, kept_out=importing._kept_out):
+        found = kept_out(*args)
+        make.subscription(make.subscriber("anna@example.org"), newsletter=letter)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(importing, "_kept_out", at_the_same_moment)
+        importing.work_on_due()
+    source.refresh_from_db()
+    assert (source.state, source.added) == ("taking", 0)
+    importing.work_on_due()
+
+    source.refresh_from_db()
+    assert (source.state, source.added) == ("done", 2)
+    assert "anna" not in caplog.text
+
+
 def test_a_file_is_decided_about_once(desk, letter):
     source = taken(desk, letter, "address\nanna@example.org\n")
 
