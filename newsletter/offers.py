@@ -95,4 +95,4 @@ def _wording(letter: Newsletter | None) -> tuple[str, int]:
 
 def _in_words(cadences: Iterable[str]) -> str:
     *others, last = [Cadence(cadence).label.lower() for cadence in cadences]
-    return f"{', '.join(others)} or {last}" if others else last
+    return f"{', '.join(others)} or {last}; you choose when you confirm" if others else last
