@@ -7,8 +7,9 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from newsletter import leaving, signing_up
+from newsletter import leaving, signing_up, subscriber_list
 from newsletter.models import Consent, Notice, Subscriber, Subscription, Suppression
+from newsletter.subscriber_list import Asked
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +136,19 @@ def test_who_has_several_letters_stands_in_the_list_once(desk):
         make.subscription(person, newsletter=letter, cadence=cadence)
 
     assert shown(desk, state="active").count(">anna@example.org<") == 1
+
+
+def test_a_page_is_full_of_people_however_many_letters_each_has():
+    letters = [make.newsletter(topic=make.topic()) for _ in range(3)]
+    people = [make.subscriber() for _ in range(3)]
+    for person in people:
+        for letter in letters:
+            make.subscription(person, newsletter=letter)
+
+    rows, before = subscriber_list.page(Asked(state="active"), size=2)
+
+    assert rows == [people[2], people[1]]
+    assert before == people[1].pk
 
 
 def test_a_beginning_of_too_many_addresses_says_so(desk, monkeypatch):
