@@ -14,6 +14,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, get_resolver
 
 from articles import recovering, renditions
+from newsletter.models import Subscriber, Subscription
+from newsletter.tokens import Purpose, token
 
 _BLANK = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -59,9 +61,10 @@ def addresses(road: Road, story) -> list[str]:
 
 def values_of(story, road: Road) -> dict[str, list]:
     """What can stand in the blanks of a road about this story."""
+    is_of_story = "topic" in road.blanks or "/follow/" in road.template
     return {
         "topic": [story.topic.slug],
-        "slug": [story.slug if "topic" in road.blanks else story.topic.slug],
+        "slug": [story.slug if is_of_story else story.topic.slug],
         "number": [edition.number for edition in story.revisions.all()] or [1],
         "until": [max((edition.number for edition in story.revisions.all()), default=1)],
         "version": _versions(story, road) or [1],
@@ -74,7 +77,7 @@ def values_of(story, road: Road) -> dict[str, list]:
         "name": _renditions(story) or ["photos/none"],
         "url": ["nothing"],
         "uidb64": ["MQ"],
-        "token": ["none"],
+        "token": _tokens(road) or ["none"],
     }
 
 
@@ -93,6 +96,13 @@ def _keys(road: Road) -> list:
 def _models(road: Road) -> list:
     models = {f"/desk/{model._meta.app_label}/{model._meta.model_name}/": model for model in apps.get_models()}
     return [model for start, model in models.items() if road.template.startswith(start)]
+
+
+def _tokens(road: Road) -> list[str]:
+    """What the links in the mails to all subscribers have, if the road is one that such a link leads to."""
+    models = {"confirm": Subscription, "preferences": Subscriber, "leave": Subscription}
+    [purpose] = [purpose for purpose in Purpose if f"/{purpose}/" in road.template] or [None]
+    return [token(purpose, row.pk) for row in models[purpose].objects.all()] if purpose else []
 
 
 def _renditions(story) -> list[str]:

@@ -16,7 +16,19 @@ ODD = [
     *("-1", "0", "abc", HUGE, "9" * 5_000, "%00", "a%00b", "_00", "%0A", "%ff", "%ED%A0%80", "%D9%A9%D9%A9%D9%A9"),
     *("..%2f..%2f", "%F0%9F%98%80", "%22%3E%3Cscript%3E", "00000000-0000-0000-0000-000000000000"),
 ]
-TAKE_POSTS = {"/<slug:topic>/<slug:slug>/report-an-error/"}
+TAKE_POSTS = {
+    "/<slug:topic>/<slug:slug>/report-an-error/",
+    "/newsletters/<slug:slug>/",
+    "/newsletters/confirm/",
+    "/newsletters/confirm/<path:token>/",
+    "/newsletters/follow/<slug:slug>/",
+    "/newsletters/leave/",
+    "/newsletters/leave/<path:token>/",
+    "/newsletters/preferences/",
+    "/newsletters/preferences/<path:token>/",
+    "/newsletters/preferences/<str:token>/erase/",
+    "/newsletters/your-link/",
+}
 ODDER = [
     *("1.5", "1e3", "0x1", "NaN", "1,2", "1;2", "a" * 5_000, "1%0d%0aX-Odd:1", "%20", "%C3%28", "%E2%80%AE"),
     *("%25", "%E6%BC%A2", "..", "%2e%2e", "%5c%5c", "//", "'", "%7B%7B7*7%7D%7D"),
