@@ -1,11 +1,18 @@
 """The desk as a site: its name, and what holds on every page of it."""
 
+from functools import wraps
+
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.defaults import permission_denied
 
 from articles.overview import overview
+
+from .middleware import DESK
 
 
 class Found(AutocompleteJsonView):
@@ -31,7 +38,17 @@ class DeskSite(admin.AdminSite):
                 raise Http404
             return view(request, *args, **kwargs)
 
-        return super().admin_view(found)
+        guarded = super().admin_view(found)
+
+        @wraps(guarded)
+        def told(request, *args, **kwargs):
+            answer = guarded(request, *args, **kwargs)
+            leads_to_login = getattr(answer, "url", "").startswith(f"{reverse('admin:login')}?")
+            if leads_to_login and (why := _why_log_in(request)):
+                messages.warning(request, why)
+            return answer
+
+        return told
 
     def get_urls(self):
         """Without the road that leads from any key to an address, as that gives drafts away."""
@@ -47,3 +64,26 @@ class DeskSite(admin.AdminSite):
 
     def index(self, request, extra_context=None):
         return super().index(request, {**overview(request.user), **(extra_context or {})})
+
+
+def _why_log_in(request: HttpRequest) -> str:
+    """Why who was at the desk a moment ago sees the login page, and where what they typed is."""
+    if request.user.is_authenticated:
+        return ""
+    if request.method == "POST":
+        # A story's page names its tab when its script runs, which keeps what is typed.
+        is_kept = "Your text is kept: log in here, and the story’s page offers it to you."
+        is_open = "Log in in another window, then go back a page in this one: your text is still there."
+        return f"You are logged out, so nothing was saved. {is_kept if request.POST.get('tab') else is_open}"
+    if request.COOKIES.get(settings.SESSION_COOKIE_NAME):
+        return "You were logged out, as your login had run its time or ended elsewhere. Log in to go on."
+    return ""
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """At the desk, its own page for who is logged in and may not do this; readers get theirs."""
+    is_at_the_desk = request.path_info.startswith(DESK) and admin.site.has_permission(request)
+    if not is_at_the_desk:
+        return permission_denied(request, exception)
+    shown = {**admin.site.each_context(request), "title": "This is not open to you", "why": str(exception)}
+    return render(request, "admin/not_allowed.html", shown, status=403)

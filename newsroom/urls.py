@@ -13,3 +13,5 @@ urlpatterns = [
     path("newsletters/", include("newsletter.urls")),
     path("", include("articles.urls")),
 ]
+
+handler403 = "newsroom.desk.not_allowed"
