@@ -1,5 +1,6 @@
 """A page that is left open while its story moves on, in a real browser with a real live process behind it."""
 
+import re
 import socketserver
 import threading
 import urllib.error
@@ -157,13 +158,29 @@ def test_what_a_reader_unfolded_stays_so(page, story):
 def test_a_page_whose_story_is_gone_says_so_and_why(page, story, verb):
     if verb == "withdraw":
         publishing.withdraw(story, by=make.user("chief"), base=1, note="It did not happen.")
-        expect(page.get_by_role("status")).to_have_text("This story has been withdrawn. It did not happen.")
+        said = page.locator("live-story").get_by_role("status")
+        expect(said).to_have_text("This story has been withdrawn. It did not happen.")
     else:
         publishing.withhold(story, numbers=None, category="law", by=make.user("chief"))
         expect(page.get_by_role("status").filter(has_text="withheld")).to_contain_text(
             "legal reasons", ignore_case=True
         )
     assert not page.get_by_role("button", name=SHOW).is_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^This story (has been|is) with"))
+    assert "drone" not in page.title() and "Italy" not in page.title()
+    assert not [word for word in ("Italy", "They met in Rome") if word in page.locator("body").inner_text()]
+
+
+def test_what_was_opened_to_see_what_changed_goes_with_its_story(page, story):
+    make.edition(story, headline="Italy signs a deal", note="They signed in Rome.")
+    page.get_by_role("button", name=SHOW).click()
+    expect(page.get_by_role("region", name="What changed since you opened this")).to_be_focused()
+
+    publishing.withdraw(story, by=make.user("chief"), base=2, note="It did not happen.")
+
+    expect(page.get_by_role("heading", name="This story has been withdrawn")).to_be_visible()
+    assert "signed in Rome" not in page.locator("body").inner_text()
+    assert page.evaluate("document.activeElement.id") == "content"
 
 
 def test_a_page_that_nobody_looked_at_catches_up_when_somebody_does(page, story):

@@ -9,7 +9,8 @@
   kept back by something on the way. It rests while nobody looks, and then catches up.
 
   What is no news (a typo, a re-confirmation) takes its place without a word: not while the reader has selected
-  something or stands with the keyboard in the story, and without moving what is being read.
+  something or stands with the keyboard in the story, and without moving what is being read. Of a story that is
+  withdrawn or withheld no word stays on the page.
 */
 const POLLS_EVERY = 20; // Seconds, as all that follow.
 const LISTENS_AGAIN_AFTER = 60;
@@ -108,14 +109,27 @@ customElements.define(
       this.button.hidden = false;
     }
 
+    /* That the story is gone, and why, in the place of its words. */
     async sayGone() {
       this.isOver = true;
       this.rest();
       const page = await pageAt(`${this.address}?newest`);
-      const words = [...(page?.querySelectorAll(".notice :is(h1, .lead)") ?? [])].map((said) => said.textContent.trim());
+      const notice = page?.querySelector(".notice");
+      const words = [...(notice?.querySelectorAll("h1, .lead") ?? [])].map((said) => said.textContent.trim());
+      this.takeOut(notice);
       this.button.hidden = true;
       this.bar.dataset.isGone = "";
       this.status.textContent = words.join(". ") || "This story was withdrawn.";
+    }
+
+    takeOut(notice) {
+      const story = this.parentElement;
+      const isIn = story.contains(document.activeElement);
+      document.title = notice?.ownerDocument.title ?? location.hostname;
+      this.box.remove();
+      [...story.children].forEach((block) => block !== this && block.remove());
+      story.append(...(notice?.children ?? []));
+      if (isIn) document.getElementById("content").focus();
     }
 
     async show() {
@@ -124,6 +138,7 @@ customElements.define(
         this.load(),
         pageAt(`${this.address}since/${before}/${this.newest}/?part`),
       ]);
+      if (this.isOver) return;
       if (!page) {
         location.assign(`${this.address}changes/`);
         return;
@@ -153,7 +168,7 @@ customElements.define(
       while (this.isInUse) await seconds(LOOKS_AGAIN_AFTER);
       const wanted = this.newest;
       const page = this.missed ? null : await this.load();
-      if (page && editionOf(page) === wanted && !this.isInUse) keepingPlace(this.parentElement, () => this.replaceBy(page));
+      if (page && editionOf(page) === wanted && !this.isInUse && !this.isOver) keepingPlace(this.parentElement, () => this.replaceBy(page));
       this.isRefreshing = false;
       if (page && !this.missed && this.newest > this.shown) this.refresh();
     }
