@@ -1,0 +1,49 @@
+"""What an answer of a provider, asked over HTTP by django-anymail, means for a mail."""
+
+from unittest.mock import patch
+
+import pytest
+from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused, AnymailUnsupportedFeature
+from django.core.mail import EmailMessage
+from django.core.mail.backends.locmem import EmailBackend
+
+from newsletter.handing_over import Outcome, hand_over
+
+ADDRESS = "vira@reader.example"
+
+
+class Answered:
+    def __init__(self, status):
+        self.status_code, self.reason, self.text = status, "", f"No <{ADDRESS}>"
+
+
+def answered(status) -> AnymailAPIError:
+    return AnymailAPIError(f"No <{ADDRESS}>", status_code=status, response=Answered(status))
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (answered(400), Outcome.REFUSED),
+        (answered(422), Outcome.REFUSED),
+        (answered(401), Outcome.LATER),
+        (answered(429), Outcome.LATER),
+        (answered(503), Outcome.LATER),
+        (AnymailAPIError("Read timed out"), Outcome.IN_DOUBT),
+        (AnymailRecipientsRefused(), Outcome.REFUSED),
+        (AnymailUnsupportedFeature("No such thing"), Outcome.REFUSED),
+        (TimeoutError(), Outcome.IN_DOUBT),
+        (None, Outcome.TAKEN),
+    ],
+)
+def test_each_has_its_meaning_and_none_gives_the_address_away(error, outcome):
+    mail = EmailMessage("Subject", "Words", to=[ADDRESS])
+
+    with (
+        patch("newsletter.handing_over.connection", EmailBackend),
+        patch.object(EmailBackend, "send_messages", side_effect=error and [error], return_value=1),
+    ):
+        answer = hand_over(mail)
+
+    assert answer.outcome == outcome
+    assert ADDRESS not in answer.said
