@@ -13,6 +13,10 @@ from django.utils.http import urlsafe_base64_encode
 from django.views.decorators.cache import never_cache
 from django_tasks import task
 
+from articles.public_post import seconds_to_wait, seconds_to_wait_for
+
+MOST_AN_HOUR = 3
+
 
 @task()
 def mail_link(user_id: int) -> None:
@@ -35,9 +39,17 @@ def mail_link(user_id: int) -> None:
 
 
 class ForgottenForm(PasswordResetForm):
-    """Says the same, and takes as long, whether or not there is such an address: the worker makes the mail."""
+    """
+    Says the same, and takes as long, whether or not there is such an address: the worker makes the mail.
 
-    def save(self, **options):
+    Nor does it say that an address, or a network, has asked too often within the hour; then no mail is made.
+    """
+
+    def save(self, *, request, **options):
+        email = self.cleaned_data["email"].casefold()
+        is_too_often = seconds_to_wait(request, "password-link", MOST_AN_HOUR)
+        if seconds_to_wait_for(email, "password-link-to", MOST_AN_HOUR) or is_too_often:
+            return
         for user in self.get_users(self.cleaned_data["email"]):
             mail_link.enqueue(user.pk)
 

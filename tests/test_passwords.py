@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 
 from tests import make
@@ -21,6 +22,11 @@ NEXT = "another harbour at night"
 @pytest.fixture(autouse=True)
 def at_once(settings):
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_asked():
+    cache.clear()
 
 
 @pytest.fixture
@@ -77,6 +83,28 @@ def test_the_answer_is_the_same_whether_or_not_the_desk_knows_the_address(reader
 
     assert [letter.to for letter in mail.outbox] == [["rosa@newsroom.example"]]
     assert answers[0] == answers[1] == answers[2]
+
+
+@pytest.mark.parametrize(
+    "asker",
+    [
+        lambda number: {"email": "rosa@newsroom.example", "REMOTE_ADDR": f"198.51.{number}.1"},
+        lambda number: {"email": f"person{number}@newsroom.example", "REMOTE_ADDR": "198.51.100.1"},
+    ],
+    ids=["one address", "one network"],
+)
+def test_who_asks_too_often_gets_no_more_mail_and_the_same_answer(client, rosa, asker):
+    for number in range(5):
+        make.user("reporter", username=f"person{number}")
+    answers = []
+
+    for number in range(5):
+        asked = asker(number)
+        answer = client.post(ASK, {"email": asked.pop("email")}, follow=True, **asked)
+        answers.append((answer.redirect_chain, answer.content))
+
+    assert len(mail.outbox) == 3
+    assert all(answer == answers[0] for answer in answers)
 
 
 def test_a_link_is_not_taken_twice(reader, rosa):
