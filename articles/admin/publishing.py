@@ -107,7 +107,7 @@ class Review:
         if self.readers_have is None or not self.changes:
             return []
         editions = self.article.revisions
-        withheld = editions.filter(snapshot=None).aggregate(number=Max("number"))["number"] or 0
+        withheld = editions.withheld().aggregate(number=Max("number"))["number"] or 0
         history = self._history(editions.filter(number__gt=withheld))
         oldest = history[-1][0] if len(history) == LOOKS_BACK else withheld + 1
         return stood(self.changes, history, oldest=oldest)
@@ -193,10 +193,7 @@ class PublishForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in review.kinds]
         self.initial |= {"kind": review.suggested.value, **review.wrong_range}
-        standing = Correction.objects.filter(
-            article=review.article, superseded_by=None, revision__snapshot__isnull=False
-        )
-        self.fields["supersedes"].queryset = standing
+        self.fields["supersedes"].queryset = review.article.corrections.replaceable()
         self.fields["reports"].queryset = review.article.error_reports.waiting()
         if report and Kind.CORRECTION in review.kinds:
             first = min(report.edition, self.initial.get("first_wrong", report.edition))
@@ -270,6 +267,7 @@ def publish(request: HttpRequest, article: Article) -> HttpResponse:
         else:
             return told(request, revision)
     kind = Kind(form["kind"].value()) if form["kind"].value() in review.kinds else review.suggested
+    findings = review.findings(kind)
     asked = request.POST if ALL in request.POST else request.GET
     return page(
         request,
@@ -280,7 +278,8 @@ def publish(request: HttpRequest, article: Article) -> HttpResponse:
         parts=review.parts(),
         goes=asked.getlist(GOES) or [change.key for change in review.changes],
         form=form,
-        findings=linked(article, review.findings(kind)),
+        findings=linked(article, findings),
+        warns=any(finding.wants_reason for finding in findings),
     )
 
 

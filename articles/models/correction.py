@@ -11,12 +11,16 @@ from .revision import Revision
 class CorrectionQuerySet(models.QuerySet):
     def public(self):
         """Those of stories that readers may see, in the order of their time; not of an edition that is withheld."""
-        editions = Revision.objects.readable().filter(snapshot__isnull=False)
+        editions = Revision.objects.readable().with_words()
         return self.filter(revision__in=editions).order_by("-revision__published_at", "-revision__pk")
 
     def standing(self):
-        """Without those that a newer one has taken the place of."""
-        return self.filter(superseded_by=None)
+        """Without those that a newer one has taken the place of, unless that one is withheld."""
+        return self.exclude(superseded_by__revision__in=Revision.objects.with_words())
+
+    def replaceable(self):
+        """Those that still have their words and whose place no newer one, withheld or not, has taken."""
+        return self.filter(superseded_by=None, revision__in=Revision.objects.with_words())
 
     def about(self, topic):
         return self.filter(article__topic=topic)

@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from django.core.management import call_command
 
 from articles import publishing
 from articles.kinds import Kind
@@ -85,6 +86,46 @@ def test_one_that_a_newer_takes_the_place_of_is_left_out(reader, story):
     [item] = items(reader)
 
     assert "They met on April 15." in item
+
+
+def test_of_one_that_is_withheld_no_word_is_told_and_the_one_before_stands_again(reader, story, client_for):
+    old = corrected(story, right="They met on April 16.")
+    corrected(story, right="Anna Kovalenko met them.", supersedes=old.correction)
+    make.edition(story, headline="Italy signs")
+    chief = make.user("chief")
+
+    publishing.withhold(story, numbers=[3, 4], category="privacy", by=chief)
+    make.edition(story, headline="Italy has signed")
+
+    [item] = items(reader)
+    assert "They met on April 16." in item
+    page = reader.get("/ukraine/drone-deal/").text
+    assert "They met on April 16." in page
+    pages = [
+        "/corrections/",
+        "/corrections/feed/",
+        "/ukraine/drone-deal/changes/",
+        "/ukraine/drone-deal/changes/feed/",
+    ]
+    assert not [road for road in pages if "Kovalenko" in reader.get(road).text] and "Kovalenko" not in page
+    # Its place is taken for good: a second one could not be written.
+    form = client_for(chief).get(f"/desk/articles/article/{story.pk}/publish/").context["form"]
+    assert not form.fields["supersedes"].queryset.exists()
+
+
+def test_the_next_edition_no_longer_carries_the_box_of_one_that_is_withheld(reader, story, capsys):
+    old = corrected(story, right="They met on April 16.")
+    corrected(story, right="Anna Kovalenko met them.", supersedes=old.correction)
+    make.edition(story, headline="Italy signs")
+    publishing.withhold(story, numbers=[3], category="privacy", by=make.user("chief"))
+
+    make.edition(story, headline="Italy has signed")
+
+    for road in ("", "changes/", "changes/feed/", "since/4/5/"):
+        assert "Kovalenko" not in reader.get(f"/ukraine/drone-deal/{road}").text
+    assert "They met on April 16." in reader.get("/ukraine/drone-deal/").text
+    call_command("verify_history")
+    assert "holds" in capsys.readouterr().out
 
 
 def test_what_is_not_public_is_not_told(reader, story):
