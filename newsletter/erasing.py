@@ -1,4 +1,4 @@
-"""Erasing a person: whatever we have of them goes, but for a keyed hash that keeps files from bringing them back."""
+"""Erasing a person: all we have of them goes, but for a keyed hash that keeps files from bringing them back."""
 
 from collections.abc import Iterable
 

@@ -156,6 +156,7 @@ SWEEPS = [
     "newsletter.notices.send_due",
     "newsletter.outbox.forget_old",
     "newsletter.importing.work_on_due",
+    "newsletter.retention.sweep",
 ]
 
 # Streams to open pages: how many one address may hold, the age at which one is closed and taken up anew, and after
@@ -216,9 +217,14 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"without_tokens": {"()": "newsroom.logs.WithoutTokens"}},
     "handlers": {"terminal": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["terminal"]},
-    "loggers": {"django": {"handlers": []}},
+    "loggers": {
+        "django": {"handlers": []},
+        "django.request": {"filters": ["without_tokens"]},
+        "newsletter.retention": {"level": "INFO"},
+    },
 }
 
 # Transport and browser policy.

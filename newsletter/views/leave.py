@@ -1,3 +1,72 @@
 """Leaving: by one click in the mail program, or by the button behind the link."""
 
-roads = []
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from .. import emails, leaving, tokens
+from ..about import about
+from ..models import Consent, Subscription
+from .behind_links import behind_a_link
+
+# As a consent names the page; its whole address has the token in it.
+PAGE = "/newsletters/leave/"
+
+
+class WhyForm(forms.Form):
+    """Why somebody leaves, if they care to tell."""
+
+    WHY = [
+        ("often", "It came too often"),
+        ("other", "It was not what I expected"),
+        ("done", "I am no longer interested in this"),
+        ("never", "I did not sign up"),
+    ]
+    why = forms.ChoiceField(choices=WHY, required=False)
+    words = forms.CharField(max_length=1_000, required=False)
+
+    @property
+    def reason(self) -> str:
+        """As much of it as can be kept; it never keeps anybody from leaving."""
+        self.full_clean()
+        why, words = (self.cleaned_data.get(name, "") for name in ("why", "words"))
+        return ": ".join(filter(None, [dict(self.WHY).get(why), words]))
+
+
+# Nothing that a browser adds by itself lets anybody leave, only the token does: so it is taken from everywhere.
+@csrf_exempt
+@behind_a_link
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave(request: HttpRequest, token: str) -> HttpResponse:
+    key = tokens.subject_of(tokens.Purpose.LEAVE, token)
+    if request.method == "POST" and request.POST.get("List-Unsubscribe") == "One-Click":
+        return _leave_by_one_click(key)
+    subscription = Subscription.objects.select_related("newsletter", "subscriber").filter(pk=key).first()
+    if subscription is None:
+        raise tokens.BadToken
+    shown = {
+        "about": about(subscription),
+        "why": WhyForm.WHY,
+        "preferences": emails.preferences_link(subscription.subscriber),
+    }
+    if request.method == "POST":
+        leaving.leave(subscription, method=Consent.Method.LINK, reason=WhyForm(request.POST).reason, page=PAGE)
+    elif subscription.is_active or subscription.is_pending:
+        return render(request, "newsletter/leave.html", shown)
+    return render(request, "newsletter/you_left.html", shown)
+
+
+def _leave_by_one_click(key: int) -> HttpResponse:
+    """RFC 8058. Who was erased since has left as well."""
+    for subscription in Subscription.objects.filter(pk=key):
+        leaving.leave(subscription, method=Consent.Method.ONE_CLICK, page=PAGE)
+    return HttpResponse("You left.\n", content_type="text/plain; charset=utf-8")
+
+
+roads = [
+    path("leave/", leave, {"token": ""}),
+    path("leave/<path:token>/", leave, name="leave"),
+]

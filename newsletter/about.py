@@ -1,0 +1,46 @@
+"""What a subscription or a consent is about, as its owner may see it: a letter, or a story as readers have it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from articles.models import Revision
+
+from .models import Consent, Newsletter, Subscription
+
+GONE = "A story that was taken back"
+
+
+@dataclass(frozen=True)
+class About:
+    """`link` is empty where there is no page for readers any more."""
+
+    title: str
+    link: str
+    language: str = "en"
+    is_story: bool = False
+
+
+def about(row: Subscription | Consent) -> About:
+    return about_each([row])[0]
+
+
+def about_each(rows: Iterable[Subscription | Consent]) -> list[About]:
+    """In the order of the rows, which have their letters with them."""
+    rows = list(rows)
+    stories = {row.article_id for row in rows if row.article_id}
+    editions = Revision.objects.public().with_address().filter(article__in=stories)
+    public = {edition.article_id: edition for edition in editions}
+    languages = Revision.objects.languages(public.values())
+    return [
+        _letter(row.newsletter) if row.newsletter else _story(public.get(row.article_id), languages) for row in rows
+    ]
+
+
+def _letter(letter: Newsletter) -> About:
+    return About(letter.title, letter.get_absolute_url() if letter.is_open else "")
+
+
+def _story(edition: Revision | None, languages: dict[int, str]) -> About:
+    if edition is None:
+        return About(GONE, "", is_story=True)
+    return About(edition.headline, edition.article.get_absolute_url(), languages[edition.pk], is_story=True)

@@ -1,0 +1,64 @@
+"""For how long we keep what we know of people; what is older goes by itself."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from . import erasing
+from .models import Notice, SpentToken, Subscriber, Subscription
+from .tokens import LASTS, Purpose
+
+UNCONFIRMED_FOR = LASTS[Purpose.CONFIRM]
+LEFT_FOR = timedelta(days=28)
+NOTICES_FOR = timedelta(days=90)
+SPENT_FOR = timedelta(days=1)
+# Rows that go in one transaction; the rest waits for the next sweep, seconds later.
+BATCH = 500
+
+logger = logging.getLogger(__name__)
+
+
+def sweep(now: datetime | None = None) -> dict[str, int]:
+    """Erase a batch of each of what is kept too long, and count it. Quick where there is nothing."""
+    now = now or timezone.now()
+    erased = {
+        "unconfirmed": _end(Subscription.objects.filter(confirmed_at=None, asked_at__lt=now - UNCONFIRMED_FOR)),
+        "left": _end(_left_before(now)),
+        "notices": _delete(_notices_before(now - NOTICES_FOR)),
+        "form tokens": _delete(SpentToken.objects.filter(spent_at__lt=now - SPENT_FOR)),
+    }
+    if any(erased.values()):
+        logger.info("Kept for long enough and erased: %s", erased)
+    return erased
+
+
+def _left_before(now: datetime) -> QuerySet:
+    """Who asked again has as long to confirm as anybody."""
+    return Subscription.objects.filter(left_at__lt=now - LEFT_FOR, asked_at__lt=now - UNCONFIRMED_FOR)
+
+
+def _notices_before(moment: datetime) -> QuerySet:
+    """Sent by then, or never and due by then."""
+    return Notice.objects.filter(Q(sent_at__lt=moment) | Q(state=Notice.State.DUE, due_at__lt=moment))
+
+
+@transaction.atomic
+def _end(overdue: QuerySet[Subscription]) -> int:
+    """Delete the subscriptions, and the people who have no other. Who is being written about just now waits."""
+    subscribers = list(overdue.order_by().values_list("subscriber", flat=True)[:BATCH])
+    locked = Subscriber.objects.select_for_update(skip_locked=True).filter(pk__in=subscribers)
+    keys = list(locked.values_list("pk", flat=True)) if subscribers else []
+    ended = overdue.filter(subscriber__in=keys)
+    count = ended.count()
+    if count:
+        ended.delete()
+        erasing.erase_those_without_any(keys)
+    return count
+
+
+def _delete(overdue: QuerySet) -> int:
+    batch = list(overdue.order_by().values_list("pk", flat=True)[:BATCH])
+    return overdue.model.objects.filter(pk__in=batch).delete()[0] if batch else 0
