@@ -81,12 +81,30 @@ def _places(content: Snapshot, wanted: str, says: dict[str, tuple[str, bool]]) -
 def _texts(content: Snapshot) -> Iterator[tuple[str, str, str, bool]]:
     """Every text of the page: what tells it from the others, what readers call it, and whether it is HTML."""
     story, photo = content.story, content.photo
+    yield "kicker", "the line above the headline", story.kicker, False
     yield "headline", "the headline", story.headline, False
     yield "lead", "the lead", story.lead, False
     yield "why_it_matters", "“Why it matters”", story.why_it_matters, False
     for point in content.key_points:
         yield point.id, "a key point", point.text, False
+        yield f"{point.id} reason", "why a key point was withdrawn", point.reason, False
     for section in content.sections:
+        yield f"{section.id} heading", "the heading of a section", section.heading, False
         yield section.id, f"“{section.heading}”", section.body, True
+    for correction in content.standing_corrections:
+        yield f"{correction.id} wrong", "a correction, as what was wrong", correction.wrong, False
+        yield f"{correction.id} right", "a correction, as what is right", correction.right, False
+    for citation in content.citations:
+        yield (
+            f"{citation.id} title",
+            "the title of a source",
+            citation.source.title if citation.source else "",
+            False,
+        )
+        yield f"{citation.id} supports", "the list of sources", citation.supports, False
     if photo:
         yield "photo", "the caption of the photo", photo.caption, False
+        yield "alt", "the description of the photo", photo.alt, False
+        yield "credit", "the credit of the photo", photo.credit, False
+    yield "share_text", "the text to share", story.share_text, False
+    yield "format_note", "“How this page is kept”", story.format_note, False

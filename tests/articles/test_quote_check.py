@@ -136,6 +136,26 @@ def test_a_quote_may_run_over_emphasis_and_paragraphs(reader, story):
     assert "In “What happened” since" in words(ask(reader, "two leaders met in Rome. They ate.").text)
 
 
+def test_no_text_of_the_page_is_left_out(reader, story):
+    heading = "What happened in Rome on that Wednesday"
+    wrong, right = "They met in the evening of April 14.", "They met at noon on April 15."
+    story.refresh_from_db()
+    make.edition(
+        story, kicker="The drone deal, hour by hour", change=lambda: story.sections.update(heading=heading)
+    )
+    box = publishing.Box(wrong, right, 1, 1)
+    said = {"by": make.editor(), "base": 3, "note": "Put right.", "reason": "A test."}
+    publishing.publish(story, kind=Kind.CORRECTION, box=box, **said)
+
+    for text, place in [
+        ("The drone deal, hour by hour", "the line above the headline"),
+        (heading, "the heading of a section"),
+        (wrong, "a correction, as what was wrong"),
+        (right, "a correction, as what is right"),
+    ]:
+        assert f"In {place} since" in words(ask(reader, text).text)
+
+
 def test_a_sentence_that_came_back_has_two_periods(reader, story):
     make.edition(story, lead=LEAD, note="There is no date after all.")
 
