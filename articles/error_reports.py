@@ -21,6 +21,8 @@ from .models import Correction, ErrorReport
 
 # For how long an answer is tried to be mailed, and in seconds how long is waited after it could not.
 TRIED_FOR, WAITS = timedelta(days=2), 60
+# For how long the address of a reader is kept whose report waits.
+ADDRESS_KEPT_FOR = timedelta(days=90)
 PAUSED = "error-reports:paused"
 GIVEN_UP = "The answer could not be mailed; the address is forgotten."
 
@@ -66,16 +68,25 @@ def mail_due() -> None:
             send_answer(report_id)
 
 
+def forget_addresses() -> None:
+    """Nobody waits for ever: of a report that was not dealt with the address goes."""
+    old = ErrorReport.objects.waiting().filter(reported_at__lt=Now() - ADDRESS_KEPT_FOR)
+    old.exclude(address="").update(address="")
+
+
 @task()
 def mail_answer(report_id: int) -> None:
     send_answer(report_id)
 
 
-@transaction.atomic
 def send_answer(report_id: int) -> None:
-    """Mail a reader what became of the report, and forget the address. What cannot be mailed now waits."""
-    due = ErrorReport.objects.to_be_mailed().select_for_update(skip_locked=True, of=["self"])
-    report = due.filter(pk=report_id).select_related("article__topic", "correction__revision").first()
+    """
+    Mail a reader what became of the report. What cannot be mailed now waits.
+
+    The address is forgotten before the letter is handed over: whoever ends us in between leaves one answer that may
+    not have gone, and none that goes twice.
+    """
+    report = _take(report_id)
     if report is None:
         return
     correction = report.correction
@@ -93,10 +104,20 @@ def send_answer(report_id: int) -> None:
         # Not with its message, which may have the address in it.
         logger.warning("The answer to report %s was not mailed: %s", report_id, type(error).__name__)
         if not _is_final(error) and timezone.now() < report.handled_at + TRIED_FOR:
+            ErrorReport.objects.filter(pk=report_id).update(address=report.address)
             cache.set(_paused(report_id) if _is_about_the_letter(error) else PAUSED, True, WAITS)
             return
         _tell_the_desk(report)
-    ErrorReport.objects.filter(pk=report_id).update(address="")
+
+
+@transaction.atomic
+def _take(report_id: int) -> ErrorReport | None:
+    """The report with its address, which is forgotten from here on; None if another worker has it."""
+    due = ErrorReport.objects.to_be_mailed().select_for_update(skip_locked=True, of=["self"])
+    report = due.filter(pk=report_id).select_related("article__topic", "correction__revision").first()
+    if report is not None:
+        ErrorReport.objects.filter(pk=report_id).update(address="")
+    return report
 
 
 def _is_about_the_letter(error: OSError) -> bool:

@@ -153,6 +153,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 SWEEPS = [
     "articles.photos.process_due",
     "articles.error_reports.mail_due",
+    "articles.error_reports.forget_addresses",
     "newsletter.notices.send_due",
     "newsletter.outbox.forget_old",
     "newsletter.importing.work_on_due",

@@ -210,6 +210,27 @@ def test_nobody_at_the_desk_sees_a_readers_address(client_for, report):
         assert desk.get(INBOX, {asked: "vira@reader.example"}).status_code in (302, 400, 404)
 
 
+def test_the_address_of_a_report_that_waits_too_long_is_forgotten(story, report):
+    old = reported(story, address="old@reader.example", reported_at=timezone.now() - timedelta(days=91))
+
+    error_reports.forget_addresses()
+
+    old.refresh_from_db()
+    report.refresh_from_db()
+    assert (old.address, report.address, old.state) == ("", "vira@reader.example", "waiting")
+
+
+def test_an_answer_is_mailed_once_at_most_even_if_we_are_ended_as_it_goes(desk, report, monkeypatch):
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("articles.error_reports.send_mail", Down(KeyboardInterrupt()))
+        ErrorReport.objects.update(state="answered", handled_at=timezone.now())
+        error_reports.send_answer(report.pk)
+
+    error_reports.mail_due()
+
+    assert mail.outbox == []
+
+
 class Down:
     """A mail server that takes nothing."""
 
