@@ -49,7 +49,12 @@ class ReportForm(forms.ModelForm):
     class Meta:
         model = ErrorReport
         fields = ["text", "address"]
-        error_messages = {"text": {"required": "Tell us what is wrong; this was empty."}}
+        error_messages = {
+            "text": {
+                "required": "Tell us what is wrong; this was empty.",
+                "max_length": "This is too long: %(show_value)s characters, and %(limit_value)s are the most.",
+            }
+        }
 
     @property
     def is_from_a_machine(self) -> bool:
