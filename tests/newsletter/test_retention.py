@@ -85,5 +85,5 @@ def test_much_goes_in_batches(monkeypatch):
 def test_a_sweep_that_finds_nothing_asks_four_times(django_assert_num_queries):
     make.subscription()
 
-    with django_assert_num_queries(8):  # Two of them begin and end a transaction, twice.
+    with django_assert_num_queries(8):  # Four of them begin and end two transactions.
         assert sweep() == NOTHING
