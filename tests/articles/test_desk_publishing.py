@@ -162,6 +162,27 @@ def test_a_warning_wants_a_reason_and_an_error_wants_mending(desk):
     assert "Reason: It is ours." in story.revisions.get().private_note
 
 
+def test_the_page_of_a_first_edition_asks_for_nothing_that_it_cannot_need(desk):
+    story = make.story(format=make.story_format(name="Plain"))
+    page = desk.get(road(story, "publish")).content.decode()
+
+    assert '<input type="hidden" name="kind" value="first"' in page
+    assert not [name for name in ("reason", "wrong", "first_wrong", "supersedes") if f'name="{name}"' in page]
+
+
+def test_a_reason_is_asked_for_where_there_is_a_warning_to_override(desk):
+    story = make.story(sources=[], format=make.story_format(name="Plain"))
+
+    assert 'name="reason"' in desk.get(road(story, "publish")).content.decode()
+
+
+def test_settling_asks_for_a_reason_once_there_is_a_warning(desk):
+    story = make.published(lead="Rome. " * 60)
+    page = desk.get(road(story, "settle")).content.decode()
+
+    assert 'name="note"' in page and 'name="reason"' not in page
+
+
 def test_nothing_to_publish_is_said_so(desk):
     story = make.published()
 
