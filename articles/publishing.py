@@ -182,6 +182,7 @@ def withhold(article: Article, *, numbers: Collection[int] | None, category: str
     emptied = dict.fromkeys(("headline", "lead", "note", "private_note"), "")
     article.revisions.filter(number__in=found).update(snapshot=None, changes=[], **emptied)
     article.revisions.filter(number__in=[number + 1 for number in found]).update(changes=[])
+    article.corrections.filter(revision__in=editions).update(wrong="", right="")
     _forget_drafts(article)
     _announce(desk.base_edition)
     return withholdings

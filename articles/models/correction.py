@@ -36,7 +36,11 @@ class CorrectionQuerySet(models.QuerySet):
 
 
 class Correction(models.Model):
-    """What was wrong and what is right. Written once, with the edition that fixes it, and never changed."""
+    """
+    What was wrong and what is right. Written once, with the edition that fixes it, and never changed.
+
+    Its words go with those of its edition when that is withheld; a trigger refuses all else.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     article = models.ForeignKey(Article, models.PROTECT, related_name="corrections")

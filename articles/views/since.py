@@ -28,9 +28,11 @@ def since(request: HttpRequest, newest: Revision, number: int, until: int) -> Ht
     if until < newest.number or number == newest.number:
         return _until_now(request, newest, number)
     edition = newest.article.revisions.readable().with_address().filter(number=number).first()
-    if edition is None or edition.is_withheld:
-        return _elsewhere(newest.article.get_absolute_url())
     is_page = "part" not in request.GET
+    if edition is None or edition.is_withheld:
+        # The change log says when it was withheld and why; a script has no use for that.
+        row = f"changes/?before={number + 1}#edition-{number}" if edition and is_page else ""
+        return _elsewhere(newest.article.get_absolute_url() + row)
     template = "articles/since.html" if is_page else "articles/_what_changed.html"
     response = page(
         request,

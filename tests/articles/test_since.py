@@ -166,14 +166,18 @@ def test_a_story_that_was_withdrawn_tells_nothing_of_its_changes(reader, develop
         assert "Rome" not in response.text
 
 
-def test_since_an_edition_that_is_withheld_there_is_only_the_story(reader, developed):
+def test_who_asks_since_an_edition_that_is_withheld_is_shown_that_it_is(reader, developed):
     before = reader.get(f"{STORY}since/2/4/").text
     publishing.withhold(developed, numbers=[2], category="law", by=make.user("chief"))
 
     response = reader.get(f"{STORY}since/2/4/")
 
     assert "It decided to buy." not in before
-    assert (response.status_code, response["Location"]) == (302, STORY)
+    assert (response.status_code, response["Location"]) == (302, f"{STORY}changes/?before=3#edition-2")
+    shown = reader.get(response["Location"]).text
+    assert 'id="edition-2"' in shown
+    assert "Withheld" in shown
+    assert reader.get(f"{STORY}since/2/4/?part")["Location"] == STORY
 
 
 def test_the_note_of_an_edition_that_is_withheld_is_told_no_more(reader, developed):

@@ -242,6 +242,7 @@ def test_a_correction_that_is_withheld_is_told_nowhere(reader, story, chief, cli
     withhold(story, chief, 2, 5)
     make.edition(story, lead="It names nobody.", by=chief)
 
+    assert [*story.corrections.values_list("wrong", "right")] == [("", "")]
     for road in ("", "changes/", "leads/", "/corrections/", "/ukraine/corrections/", "/corrections/feed/"):
         assert SECRET not in reader.get(road if road.startswith("/") else ADDRESS + road).text
     desk = client_for(chief)
