@@ -5,7 +5,7 @@ The row of the import is the truth, the task a bell. Nobody is mailed, and nobod
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
@@ -38,6 +38,10 @@ REPEATED = "Stands in the file before."
 
 COUNTS = ("added", "known", "repeated", "suppressed", "refused")
 State = SubscriberImport.State
+
+
+class _ErasedMeanwhile(Exception):
+    """Somebody of a batch was erased while it was taken. Says not who, as it could get into a log."""
 
 
 def begin(source: SubscriberImport, file: File) -> None:
@@ -96,9 +100,9 @@ def _work_on(import_id: int) -> None:
             _fail(source, str(refusal))
         except FileNotFoundError:
             _fail(source, "The file is not there any more. Upload it again.")
-        except IntegrityError:
-            # Somebody of the batch signed up in this very moment, and the error would tell the log who. The sweep
-            # takes the batch again, and finds them there.
+        except (IntegrityError, _ErasedMeanwhile):
+            # Somebody of the batch signed up or was erased in this very moment, and the error would tell the log
+            # who. The sweep takes the batch again, and finds how they stand then.
             return
 
 
@@ -204,7 +208,7 @@ def _addresses(source: SubscriberImport, batch: list[Row]) -> tuple[dict[Row, st
 def _kept_out(source: SubscriberImport, wanted: dict[Row, str]) -> dict[Row, tuple[str, str]]:
     """Those who have the letter, asked for it themselves, left it, or are not to be written to."""
     digests = {row: digest_of(address) for row, address in wanted.items()}
-    suppressed = {*Suppression.objects.filter(digest__in=digests.values()).values_list("digest", flat=True)}
+    suppressed = _suppressed(digests.values())
     problems = {row: ("suppressed", SUPPRESSED) for row, digest in digests.items() if digest in suppressed}
     theirs = Subscription.objects.filter(newsletter=source.newsletter, subscriber__in=_known(wanted))
     standing = {
@@ -213,6 +217,10 @@ def _kept_out(source: SubscriberImport, wanted: dict[Row, str]) -> dict[Row, tup
     }
     there = {row: standing[address.lower()] for row, address in wanted.items() if address.lower() in standing}
     return {**there, **problems}
+
+
+def _suppressed(digests: Iterable[str]) -> set[str]:
+    return {*Suppression.objects.filter(digest__in=[*digests]).values_list("digest", flat=True)}
 
 
 def _known(wanted: dict[Row, str]):
@@ -265,6 +273,8 @@ def _take(source: SubscriberImport, batch: list[Row]) -> None:
         known=F("known") + counted.count("known"),
         suppressed=F("suppressed") + counted.count("suppressed"),
     )
+    if _suppressed(map(digest_of, wanted.values())):
+        raise _ErasedMeanwhile
 
 
 def _subscribe(source: SubscriberImport, wanted: dict[Row, str]) -> None:

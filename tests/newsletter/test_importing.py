@@ -321,6 +321,30 @@ def test_who_signs_up_while_a_batch_is_taken_is_found_there_the_next_time(desk, 
     assert "anna" not in caplog.text
 
 
+def test_who_is_erased_while_a_batch_is_taken_is_not_brought_back(desk, letter, monkeypatch):
+    source = tried(desk, letter, "address\nanna@example.org\nboris@example.org\n")
+    importing.take(source)
+    anna = make.subscriber("anna@example.org")
+
+    def at_the_same_moment(*args, kept_out=importing._kept_out):
+        found = kept_out(*args)
+        erasing.erase(anna)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(importing, "_kept_out", at_the_same_moment)
+        importing.work_on_due()
+    source.refresh_from_db()
+    assert (source.state, source.added) == ("taking", 0)
+    assert not Subscription.objects.exists()
+    erasing.erase(anna)  # For good: above it was undone with the batch, as a test has one connection.
+    importing.work_on_due()
+
+    source.refresh_from_db()
+    assert (source.state, counts(source)) == ("done", (1, 0, 0, 1, 0))
+    assert addresses() == {"boris@example.org"}
+
+
 def test_a_file_is_decided_about_once(desk, letter):
     source = taken(desk, letter, "address\nanna@example.org\n")
 
