@@ -285,6 +285,8 @@ def _subscribe(source: SubscriberImport, wanted: dict[Row, str]) -> None:
         if address.lower() not in is_there
     )
     keys = dict(_known(wanted).values_list("address_lower", "pk"))
+    if any(address.lower() not in keys for address in wanted.values()):
+        raise _ErasedMeanwhile
     people = {row: keys[address.lower()] for row, address in wanted.items()}
     Subscription.objects.bulk_create(
         Subscription(

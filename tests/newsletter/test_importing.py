@@ -345,6 +345,24 @@ def test_who_is_erased_while_a_batch_is_taken_is_not_brought_back(desk, letter, 
     assert addresses() == {"boris@example.org"}
 
 
+def test_who_is_erased_between_two_looks_at_them_is_named_in_no_log(desk, letter, monkeypatch, caplog):
+    source = tried(desk, letter, "address\nanna@example.org\nboris@example.org\n")
+    importing.take(source)
+    anna = make.subscriber("anna@example.org")
+
+    def erased_after_being_found(people, create=Subscriber.objects.bulk_create):
+        erasing.erase(anna)
+        return create(people)
+
+    monkeypatch.setattr(Subscriber.objects, "bulk_create", erased_after_being_found)
+    importing.work_on_due()
+
+    source.refresh_from_db()
+    assert (source.state, source.added) == ("taking", 0)
+    assert not Subscription.objects.exists()
+    assert "anna" not in caplog.text
+
+
 def test_a_file_is_decided_about_once(desk, letter):
     source = taken(desk, letter, "address\nanna@example.org\n")
 
