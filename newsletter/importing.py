@@ -14,7 +14,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files import File
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django_tasks import task
@@ -33,6 +33,7 @@ WAITS = timedelta(days=7)
 KNOWN = "Has this letter already."
 ASKED = "Has asked for this letter; it is for them to confirm."
 HAS_LEFT = "Has left this letter; only they can come back."
+HAS_LEFT_ALL = "Has left everything they had; only they can come back."
 SUPPRESSED = "Is on the list of those who are not written to."
 REPEATED = "Stands in the file before."
 
@@ -211,7 +212,7 @@ def _kept_out(source: SubscriberImport, wanted: dict[Row, str]) -> dict[Row, tup
     suppressed = _suppressed(digests.values())
     problems = {row: ("suppressed", SUPPRESSED) for row, digest in digests.items() if digest in suppressed}
     theirs = Subscription.objects.filter(newsletter=source.newsletter, subscriber__in=_known(wanted))
-    standing = {
+    standing = dict.fromkeys(_who_left_all(wanted), ("suppressed", HAS_LEFT_ALL)) | {
         subscription.subscriber.address.lower(): _standing(subscription)
         for subscription in theirs.select_related("subscriber")
     }
@@ -221,6 +222,13 @@ def _kept_out(source: SubscriberImport, wanted: dict[Row, str]) -> dict[Row, tup
 
 def _suppressed(digests: Iterable[str]) -> set[str]:
     return {*Suppression.objects.filter(digest__in=[*digests]).values_list("digest", flat=True)}
+
+
+def _who_left_all(wanted: dict[Row, str]):
+    """Asking again, which anybody can do with their address, does not count until it is confirmed."""
+    theirs = Subscription.objects.filter(subscriber=OuterRef("pk"))
+    who_left = _known(wanted).filter(Exists(theirs.filter(left_at__isnull=False)), ~Exists(theirs.active()))
+    return who_left.values_list("address_lower", flat=True)
 
 
 def _known(wanted: dict[Row, str]):

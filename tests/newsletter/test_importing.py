@@ -188,6 +188,19 @@ def test_who_has_another_letter_gets_this_one_too(desk, letter):
     assert len(addresses()) == 1
 
 
+def test_who_left_everything_they_had_does_not_come_back_by_another_letter(desk, letter):
+    other, third = make.newsletter(topic=make.topic()), make.newsletter(topic=make.topic())
+    gone, staying = make.subscription(newsletter=other), make.subscription(newsletter=other)
+    make.subscription(staying.subscriber, newsletter=third, left_at=timezone.now())
+    leaving.leave(gone, method=Consent.Method.FORM)
+
+    source = taken(desk, letter, f"address\n{gone.subscriber.address.upper()}\n{staying.subscriber.address}\n")
+
+    assert counts(source) == (1, 0, 0, 1, 0)
+    assert problems(source) == {2: importing.HAS_LEFT_ALL}
+    assert not gone.subscriber.subscriptions.active().exists()
+
+
 def test_taking_goes_on_where_it_was_broken_off(desk, letter, monkeypatch):
     monkeypatch.setattr(importing, "ROWS_IN_BATCH", 10)
     file = "address\n" + "".join(f"p{n}@example.org\n" for n in range(95)) + "p1@example.org\n"
