@@ -47,10 +47,14 @@ class _ErasedMeanwhile(Exception):
 
 def begin(source: SubscriberImport, file: File) -> None:
     """Keep the file where nobody else reads it; the worker looks it through."""
-    with transaction.atomic():
-        source.file.save(f"{uuid4()}.csv", file, save=False)
-        source.save()
-        work_on.enqueue(source.pk)
+    source.file.save(f"{uuid4()}.csv", file, save=False)
+    try:
+        with transaction.atomic():
+            source.save()
+            work_on.enqueue(source.pk)
+    except BaseException:
+        source.file.delete(save=False)
+        raise
 
 
 @transaction.atomic
@@ -82,6 +86,8 @@ def work_on_due() -> None:
     forgotten = SubscriberImport.objects.filter(state=State.TRIED, made_at__lt=timezone.now() - WAITS)
     for source in forgotten:
         discard(source)
+    for source in SubscriberImport.objects.filter(state__in=[State.DONE, State.FAILED]).exclude(file=""):
+        _delete_file(source)
     at_work = SubscriberImport.objects.filter(state__in=[State.TRYING, State.TAKING])
     for import_id in at_work.values_list("pk", flat=True):
         _work_on(import_id)
@@ -132,6 +138,7 @@ def _fail(source: SubscriberImport, said: str) -> None:
 def _delete_file(source: SubscriberImport) -> None:
     """As those who are erased later would go on to stand in it."""
     source.file.delete(save=False)
+    SubscriberImport.objects.filter(pk=source.pk).update(file="")
 
 
 def _batches(source: SubscriberImport, after: int = 0) -> Iterator[list[Row]]:

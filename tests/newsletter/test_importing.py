@@ -302,6 +302,28 @@ def test_the_file_goes_when_it_is_done_with(desk, letter, settings):
     assert kept() == []
 
 
+@pytest.mark.parametrize("state", ["done", "failed"])
+def test_a_file_that_was_left_lying_goes_with_the_next_sweep(desk, letter, state):
+    source = tried(desk, letter, "address\nanna@example.org\n")
+    SubscriberImport.objects.update(state=state)
+
+    importing.work_on_due()
+
+    assert not Path(source.file.path).exists()
+    source.refresh_from_db()
+    assert not source.file
+
+
+def test_no_file_stays_of_an_import_that_could_not_begin(desk, letter, settings, monkeypatch):
+    monkeypatch.setattr(SubscriberImport, "save", lambda *args, **kwargs: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        upload(desk, letter, "address\nanna@example.org\n")
+
+    folder = Path(settings.STORAGES["originals"]["OPTIONS"]["location"])
+    assert not [path for path in folder.rglob("*") if path.is_file()]
+
+
 def test_a_file_that_nobody_decides_about_goes_after_a_week(desk, letter):
     source = tried(desk, letter, "address\nanna@example.org\n")
     SubscriberImport.objects.update(made_at=timezone.now() - timedelta(days=7, minutes=1))
