@@ -273,10 +273,11 @@ def _take(source: SubscriberImport, batch: list[Row]) -> None:
         return
     told = source.problems.filter(line__range=(batch[0].line, last)).values_list("line", flat=True)
     passed_over = {*told}
-    wanted, _ = _addresses(source, [row for row in batch if row.line not in passed_over])
-    problems = _kept_out(source, wanted)
-    for row in problems:
+    wanted, refused = _addresses(source, [row for row in batch if row.line not in passed_over])
+    kept_out = _kept_out(source, wanted)
+    for row in kept_out:
         del wanted[row]
+    problems = {**refused, **kept_out}
     _subscribe(source, wanted)
     ImportProblem.objects.bulk_create(
         ImportProblem(source=source, line=row.line, reason=reason) for row, (_, reason) in problems.items()
@@ -287,6 +288,7 @@ def _take(source: SubscriberImport, batch: list[Row]) -> None:
         added=F("added") + len(wanted),
         known=F("known") + counted.count("known"),
         suppressed=F("suppressed") + counted.count("suppressed"),
+        refused=F("refused") + len(refused),
     )
     if _suppressed(map(digest_of, wanted.values())):
         raise _ErasedMeanwhile
@@ -302,12 +304,14 @@ def _subscribe(source: SubscriberImport, wanted: dict[Row, str]) -> None:
     keys = dict(_known(wanted).values_list("address_lower", "pk"))
     if any(address.lower() not in keys for address in wanted.values()):
         raise _ErasedMeanwhile
+    offered = source.newsletter.cadences
+    cadence = source.cadence if source.cadence in offered else offered[0]
     people = {row: keys[address.lower()] for row, address in wanted.items()}
     Subscription.objects.bulk_create(
         Subscription(
             subscriber_id=person,
             newsletter=source.newsletter,
-            cadence=row.cadence or source.cadence,
+            cadence=row.cadence or cadence,
             confirmed_at=timezone.now(),
         )
         for row, person in people.items()

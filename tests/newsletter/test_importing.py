@@ -201,6 +201,20 @@ def test_who_left_everything_they_had_does_not_come_back_by_another_letter(desk,
     assert not gone.subscriber.subscriptions.active().exists()
 
 
+def test_a_cadence_given_up_since_the_file_was_tried_is_told_or_replaced(desk, letter):
+    source = tried(desk, letter, "address,cadence\nanna@example.org,daily\nboris@example.org,\n")
+    letter.cadences = ["weekly"]
+    letter.save()
+
+    desk.post(page_of(source), {"do": "take"})
+    importing.work_on_due()
+
+    source.refresh_from_db()
+    assert counts(source) == (1, 0, 0, 0, 1)
+    assert "does not come so" in problems(source)[2]
+    assert Subscription.objects.get().cadence == "weekly"
+
+
 def test_taking_goes_on_where_it_was_broken_off(desk, letter, monkeypatch):
     monkeypatch.setattr(importing, "ROWS_IN_BATCH", 10)
     file = "address\n" + "".join(f"p{n}@example.org\n" for n in range(95)) + "p1@example.org\n"
