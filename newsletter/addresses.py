@@ -1,6 +1,6 @@
 """An e-mail address as somebody wrote it, made into the one way it is kept."""
 
-from email_validator import EmailNotValidError, EmailSyntaxError, validate_email
+from email_validator import EmailNotValidError, validate_email
 
 # RFC 5321, 4.5.3.1.3, less the two angle brackets.
 LONGEST = 254
@@ -25,17 +25,8 @@ def normalised(typed: str) -> str:
     try:
         found = validate_email(typed.strip(" \t"), check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
-        raise NotAnAddress(_said(error)) from error
+        raise NotAnAddress("Please check the address: one looks like name@example.org.") from error
     address = f"{found.local_part}@{found.ascii_domain.lower()}"
     if len(address) > LONGEST:
         raise NotAnAddress(f"An address has {LONGEST} characters at most.")
     return address
-
-
-def _said(error: EmailNotValidError) -> str:
-    kind = (
-        "is not complete or has a sign in it that no address has"
-        if isinstance(error, EmailSyntaxError)
-        else "is no address"
-    )
-    return f"This {kind}. Write one address, as name@example.org."

@@ -30,12 +30,12 @@ def issue(at: float | None = None) -> str:
 def spend(token: str) -> None:
     """Use it up. Raises `NotTaken`: there is none, it is too new or too old, or somebody has used it."""
     if not token:
-        raise NotTaken("One more step keeps machines out.")
+        raise NotTaken("It keeps machines out.")
     age = _age(token)
     if age is None or age > OLDEST:
         raise NotTaken("This page was open for more than an hour.")
     if age < YOUNGEST:
-        raise NotTaken("That was faster than people type, and one more step keeps machines out.", token)
+        raise NotTaken("That was faster than people type.", token)
     if not _is_first_use(token):
         raise NotTaken("This form was sent before.")
 

@@ -52,9 +52,12 @@ def ask(
         return
     if subscription.is_pending and _is_mail_waiting(subscription):
         return
-    if not is_new:
-        _ask_again(subscription, cadence)
-    notice = notices.post(subscriber, Notice.Kind.CONFIRM, subscription)
+    with transaction.atomic():
+        if not is_new:
+            _ask_again(subscription, cadence)
+        notice = notices.post(subscriber, Notice.Kind.CONFIRM, subscription)
+        # Where no mail goes out nothing has moved, or a stranger could keep a row for ever.
+        transaction.set_rollback(notice is None and not is_new)
     if notice or is_new:  # What is asked more often than we write is not worth a record.
         said = {"page": page, "network": network, "wording": _wording(newsletter, wording)}
         _record(subscription, Consent.Act.ASKED, Consent.Method.FORM, **said)
@@ -62,8 +65,15 @@ def ask(
 
 @transaction.atomic
 def confirm(subscription: Subscription, *, page: str, network: str = "", cadence: str = "") -> None:
-    """Let what was asked for begin; done twice, it begins once. A cadence that is chosen counts each time."""
-    subscriber = Subscriber.objects.select_for_update(no_key=True).get(pk=subscription.subscriber_id)
+    """
+    Let what was asked for begin; done twice, it begins once. A cadence that is chosen counts each time.
+
+    Raises `tokens.BadToken` if it was left or erased since `subscription` was read.
+    """
+    subscriber = Subscriber.objects.select_for_update(no_key=True).filter(pk=subscription.subscriber_id).first()
+    kept = Subscription.objects.filter(pk=subscription.pk).first()
+    if not (subscriber and kept and (kept.is_pending or kept.is_active)):
+        raise tokens.BadToken
     subscription.refresh_from_db(fields=["cadence", "asked_at", "confirmed_at", "left_at"])
     if cadence:
         subscription.cadence = chosen(cadence, subscription.newsletter)
@@ -88,6 +98,8 @@ def to_be_confirmed(token: str) -> Subscription:
     found = Subscription.objects.with_subject().select_related("subscriber").filter(pk=key).first()
     if found is None or not (found.is_pending or found.is_active):
         raise tokens.BadToken
+    # Who left and was asked for again, by whomever, confirms by the new mail.
+    tokens.subject_of(tokens.Purpose.CONFIRM, token, since=found.left_at)
     if found.article and not public_edition(found.article):
         raise tokens.BadToken
     if suppressing.reason_of(found.subscriber.address) == Suppression.Reason.COMPLAINED:

@@ -7,7 +7,7 @@ _TOKEN = re.compile("(/newsletters/(?:confirm|leave|preferences)/|/desk/password
 
 
 class WithoutTokens(logging.Filter):
-    """For the logger that names the addresses of requests that went wrong."""
+    """For all that is logged, as more than one logger names the addresses of requests that went wrong."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):

@@ -219,11 +219,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"without_tokens": {"()": "newsroom.logs.WithoutTokens"}},
-    "handlers": {"terminal": {"class": "logging.StreamHandler"}},
+    "handlers": {"terminal": {"class": "logging.StreamHandler", "filters": ["without_tokens"]}},
     "root": {"handlers": ["terminal"]},
     "loggers": {
         "django": {"handlers": []},
-        "django.request": {"filters": ["without_tokens"]},
         "newsletter.retention": {"level": "INFO"},
     },
 }

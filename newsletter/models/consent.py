@@ -41,7 +41,7 @@ class Consent(models.Model):
         max_length=50, blank=True, help_text="The truncated address, if CONSENT_KEEPS_NETWORK is set."
     )
     reason = PlainTextField(blank=True, help_text="Why they left, or where an imported consent was given.")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(db_default=Now())
 
     class Meta:

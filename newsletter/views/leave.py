@@ -7,7 +7,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from .. import emails, leaving, tokens
+from .. import leaving, tokens
 from ..about import about
 from ..models import Consent, Subscription
 from .behind_links import behind_a_link
@@ -26,14 +26,14 @@ class WhyForm(forms.Form):
         ("never", "I did not sign up"),
     ]
     why = forms.ChoiceField(choices=WHY, required=False)
-    words = forms.CharField(max_length=1_000, required=False)
+    words = forms.CharField(required=False)
 
     @property
     def reason(self) -> str:
         """As much of it as can be kept; it never keeps anybody from leaving."""
         self.full_clean()
         why, words = (self.cleaned_data.get(name, "") for name in ("why", "words"))
-        return ": ".join(filter(None, [dict(self.WHY).get(why), words]))
+        return ": ".join(filter(None, [dict(self.WHY).get(why), words[:1_000]]))
 
 
 # Nothing that a browser adds by itself lets anybody leave, only the token does: so it is taken from everywhere.
@@ -44,14 +44,11 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
     key = tokens.subject_of(tokens.Purpose.LEAVE, token)
     if request.method == "POST" and request.POST.get("List-Unsubscribe") == "One-Click":
         return _leave_by_one_click(key)
-    subscription = Subscription.objects.select_related("newsletter", "subscriber").filter(pk=key).first()
+    subscription = Subscription.objects.select_related("newsletter").filter(pk=key).first()
     if subscription is None:
         raise tokens.BadToken
-    shown = {
-        "about": about(subscription),
-        "why": WhyForm.WHY,
-        "preferences": emails.preferences_link(subscription.subscriber),
-    }
+    # No way from here to one's preferences: this link works for ever, and in whoever's hands it is.
+    shown = {"about": about(subscription), "why": WhyForm.WHY}
     if request.method == "POST":
         leaving.leave(subscription, method=Consent.Method.LINK, reason=WhyForm(request.POST).reason, page=PAGE)
     elif subscription.is_active or subscription.is_pending:

@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 
 from articles import publishing
 from articles.kinds import Kind
-from articles.models import Article
+from articles.models import Article, UnsavedText
 from tests import make
 from tests.articles.forms import road
 
@@ -68,6 +68,15 @@ def test_a_killed_tab_loses_nothing_that_reached_the_desk(desk, story):
     again.wait_for_selector(".messagelist .success")
     assert Article.objects.get(pk=story.pk).lead == "Rome and Kyiv have"
     assert again.locator(".offer").count() == 0
+
+
+def test_who_types_without_a_pause_is_kept_all_the_same(desk, story):
+    desk.fill("#id_lead", "")
+    desk.locator("#id_lead").press_sequentially("Rome and Kyiv have signed it. " * 3, delay=90)
+
+    [row] = UnsavedText.objects.filter(article=story)
+    [kept] = row.tabs.values()
+    assert len(kept["fields"]["lead"][0]) > 20
 
 
 def test_a_session_that_ends_loses_nothing(desk, story):

@@ -14,13 +14,14 @@ import pytest
 from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
 from articles import publishing
-from newsletter import leaving, signing_up, suppressing
+from newsletter import erasing, leaving, signing_up, suppressing
 from newsletter.models import Consent, Newsletter, Notice, OutboxMail, Subscription, Suppression
-from newsletter.tokens import Purpose, token
+from newsletter.tokens import BadToken, Purpose, token
 from tests import make
 from tests.articles.forms import Form
 
@@ -165,7 +166,7 @@ def test_the_page_is_for_one_person(reader, subscription, road):
     for answer in answers:
         assert answer["Cache-Control"] == "no-store"
         assert answer["X-Robots-Tag"] == "noindex"
-        assert answer["Referrer-Policy"] == "no-referrer"
+        assert answer["Referrer-Policy"] == "strict-origin"
         assert not answer.cookies
 
 
@@ -330,3 +331,37 @@ def test_neither_address_nor_token_is_in_a_log(reader, subscription, caplog):
 
     said = " ".join(r.getMessage() for r in caplog.records if r.name != "django.db.backends")
     assert VIRA not in said and road.split("/")[3] not in said
+
+
+def test_who_left_while_the_page_was_open_is_not_brought_back(subscription):
+    link = token(Purpose.CONFIRM, subscription.pk)
+    signing_up.confirm(subscription, page="/")
+    seen = signing_up.to_be_confirmed(link)
+    leaving.leave(subscription, method="link")
+
+    with pytest.raises(BadToken):
+        signing_up.confirm(seen, page="/")
+
+    assert not Subscription.objects.get().is_active
+
+
+def test_who_was_erased_while_the_page_was_open_gets_the_page_of_all_bad_links(subscription):
+    seen = signing_up.to_be_confirmed(token(Purpose.CONFIRM, subscription.pk))
+    erasing.erase(subscription.subscriber)
+
+    with pytest.raises(BadToken):
+        signing_up.confirm(seen, page="/")
+
+
+def test_an_old_mail_does_not_confirm_what_was_left_and_asked_for_again(reader, letter, subscription):
+    with patch("django.core.signing.time.time", return_value=time.time() - 60):
+        road = road_to(subscription)
+    signing_up.confirm(subscription, page="/")
+    leaving.leave(subscription, method="link")
+    Subscription.objects.update(left_at=Now() - timedelta(seconds=30))
+    Notice.objects.all().delete()
+    signing_up.ask(VIRA, newsletter=letter, language="en", page="/")
+
+    assert Subscription.objects.get().is_pending
+    assert reader.get(road).status_code == 404
+    assert reader.get(road_to(subscription)).status_code == 200

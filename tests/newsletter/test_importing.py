@@ -100,7 +100,7 @@ boris@example.org
     assert (source.state, counts(source)) == ("tried", (2, 2, 1, 2, 1))
     said = problems(source)
     assert sorted(said) == [3, 4, 5, 6, 7, 9]
-    assert said[3].startswith("This is not complete")
+    assert said[3].startswith("Please check the address")
     assert said[4] == importing.KNOWN
     assert {said[5], said[6]} <= {importing.HAS_LEFT, importing.SUPPRESSED}
     assert said[7] == importing.REPEATED
@@ -143,9 +143,9 @@ def test_language_cadence_and_day_of_consent_are_taken_from_their_columns(desk, 
         ("a@example.org,,hourly,", "does not come so"),
         ("a@example.org,,,last spring", "no day that has passed"),
         (f"a@example.org,,,{(timezone.now() + timedelta(days=3)).date()}", "no day that has passed"),
-        ("a@example.org;b@example.org,,,", "Write one address"),
-        ("=cmd@example.org\x0bBcc:,,,", "Write one address"),
-        (",uk,,", "Write one address"),
+        ("a@example.org;b@example.org,,,", "Please check the address"),
+        ("=cmd@example.org\x0bBcc:,,,", "Please check the address"),
+        (",uk,,", "Please check the address"),
     ],
 )
 def test_a_line_that_cannot_be_taken_says_why(desk, letter, line, said):

@@ -67,11 +67,25 @@ def test_a_reader_leaves_by_the_button_and_may_say_why(reader, subscription):
     assert "You left" in reader.get(road_of(subscription)).text
 
 
-@pytest.mark.parametrize("sent", [{}, {"why": "because"}, {"words": "\x00"}, {"words": "x" * 1_001}])
+@pytest.mark.parametrize("sent", [{}, {"why": "because"}, {"words": "\x00"}])
 def test_no_reason_keeps_anybody_from_leaving(reader, subscription, sent):
     assert reader.post(road_of(subscription), sent).status_code == 200
 
     assert has_left(subscription) and left_on_record(subscription).get().reason == ""
+
+
+def test_of_a_long_reason_its_beginning_is_kept(reader, subscription):
+    reader.post(road_of(subscription), {"words": "x" * 1_001})
+
+    assert left_on_record(subscription).get().reason == "x" * 1_000
+
+
+def test_the_link_that_works_for_ever_leads_to_nothing_else_of_that_person(reader, subscription):
+    before = reader.get(road_of(subscription)).text
+    after = reader.post(road_of(subscription)).text
+
+    assert "/newsletters/preferences/" not in before + after
+    assert "/newsletters/your-link/" in before and "/newsletters/your-link/" in after
 
 
 @pytest.mark.parametrize("is_multipart", [False, True])
@@ -214,7 +228,7 @@ def test_a_link_that_is_wrong_in_any_way_gets_one_answer(reader, subscription, p
 
     [(status, content, cache_control, referrer)] = answers
     assert status == 404 and "/newsletters/your-link/" in content.decode()
-    assert (cache_control, referrer) == ("no-store", "no-referrer")
+    assert (cache_control, referrer) == ("no-store", "strict-origin")
 
 
 @pytest.mark.parametrize("purpose", tokens.Purpose)

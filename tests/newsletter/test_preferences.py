@@ -51,7 +51,7 @@ def test_the_page_shows_what_one_gets_and_is_kept_by_nobody(reader, vira, letter
     shown = (VIRA, letter.newsletter.title, "Italy weighs a drone deal", "The week in Europe", "my-data/", "erase/")
     assert all(words in page.text for words in shown)
     assert page["Cache-Control"] == "no-store" and page["X-Robots-Tag"] == "noindex"
-    assert page["Referrer-Policy"] == "no-referrer" and not page.cookies
+    assert page["Referrer-Policy"] == "strict-origin" and not page.cookies
 
 
 def test_a_draft_headline_is_not_told_to_followers(reader, vira, followed):

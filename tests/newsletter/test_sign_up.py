@@ -162,7 +162,7 @@ def test_pages_with_a_box_are_the_same_for_everybody_and_set_no_cookie(reader, l
 def test_without_script_one_step_more_signs_up(reader, letter, story):
     box = Form(reader, "/ukraine/drone-deal/")
     step = box.send(address=VIRA)
-    assert step.status_code == 200 and "One more step keeps machines out." in step.text
+    assert step.status_code == 200 and "It keeps machines out." in step.text
     assert step["Cache-Control"] == "no-store"
     form = Form(reader, ROAD, step)
     assert form["address"] == [VIRA] and form["page"] == ["/ukraine/drone-deal/"]

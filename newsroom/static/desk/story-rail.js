@@ -9,6 +9,7 @@
  * [data-live]. While it cannot be reached, this browser keeps the form (localStorage) and sends it when it can.
  */
 const SOON = 600;
+const LATEST = 5000;
 const AGAIN = 5000;
 
 class StoryRail extends HTMLElement {
@@ -61,8 +62,10 @@ class StoryRail extends HTMLElement {
 
   later(wait = SOON) {
     this.isTyping = true;
+    // Who types without a pause is kept all the same.
+    this.due ??= Date.now() + LATEST;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.send(), wait);
+    this.timer = setTimeout(() => this.send(), Math.min(wait, this.due - Date.now()));
   }
 
   typed() {
@@ -75,12 +78,14 @@ class StoryRail extends HTMLElement {
 
   async send() {
     this.request?.abort();
+    this.due = undefined;
     const request = (this.request = new AbortController());
     try {
       const answer = await this.post(this.typed(), request.signal);
       this.show(await answer.text());
       this.forget(this.tab.value);
-      this.isTyping = false;
+      // Unless something was typed while this was on its way.
+      this.isTyping = this.due !== undefined;
       document.dispatchEvent(new CustomEvent("story:kept"));
     } catch (error) {
       if (request.signal.aborted) return;

@@ -15,6 +15,7 @@ customElements.define(
       this.form = this.querySelector("form");
       this.form.addEventListener("focusin", () => this.prepare());
       this.form.addEventListener("submit", (event) => this.submit(event));
+      this.form.addEventListener("input", () => this.say(""));
     }
 
     /* One token for one try. */
@@ -48,6 +49,8 @@ customElements.define(
       const body = new URLSearchParams(new FormData(this.form));
       body.set("token", text);
       const answer = await fetch(this.form.action, { method: "POST", body, credentials: "omit" });
+      // Where the form was taken its answer has an address of its own.
+      this.toggleAttribute("data-sent", answer.redirected);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       return page.querySelector("[data-answer]").textContent.trim().replace(/\s+/g, " ");
     }
