@@ -37,10 +37,10 @@ def connection():
 
 def hand_over(mail: EmailMessage) -> Answer:
     """Raises nothing that the mail or its carrier could be the cause of."""
-    server = connection()
     try:
+        server = connection()
         server.open()
-    except OSError as error:
+    except Exception as error:  # A carrier that is set up wrong says so in a way of its own.
         return Answer(Outcome.UNREACHABLE, f"The mail server could not be reached ({type(error).__name__}).")
     try:
         server.send_messages([mail])

@@ -3,9 +3,15 @@
 from unittest.mock import patch
 
 import pytest
-from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused, AnymailUnsupportedFeature
+from anymail.exceptions import (
+    AnymailAPIError,
+    AnymailConfigurationError,
+    AnymailRecipientsRefused,
+    AnymailUnsupportedFeature,
+)
 from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import OperationalError
 
 from newsletter.handing_over import Outcome, hand_over
 
@@ -46,4 +52,13 @@ def test_each_has_its_meaning_and_none_gives_the_address_away(error, outcome):
         answer = hand_over(mail)
 
     assert answer.outcome == outcome
+    assert ADDRESS not in answer.said
+
+
+@pytest.mark.parametrize("error", [AnymailConfigurationError("No key"), OperationalError(f"No <{ADDRESS}>")])
+def test_without_a_carrier_no_mail_is_lost(error):
+    with patch("newsletter.handing_over.connection", side_effect=error):
+        answer = hand_over(EmailMessage("Subject", "Words", to=[ADDRESS]))
+
+    assert answer.outcome == Outcome.UNREACHABLE
     assert ADDRESS not in answer.said
