@@ -10,7 +10,7 @@ import time
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
-from django.db import transaction
+from django.db import Error, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
@@ -19,9 +19,11 @@ from . import emails, suppressing
 from .handing_over import Answer, Outcome, hand_over
 from .models import Notice, Subscriber, Subscription, Suppression
 
-# To one address, over all letters.
+# To one address, over all letters, of what anybody can ask for who types it. What follows from a mailed link goes
+# at once, as only its owner has that.
 GAP = timedelta(minutes=10)
 MOST, WITHIN = 3, timedelta(hours=24)
+ASKED_BY_ANYBODY = [Notice.Kind.CONFIRM, Notice.Kind.KNOWN, Notice.Kind.LINK]
 
 # How long is waited after the first try, the second, ...; after the last there is none.
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480)]
@@ -47,11 +49,12 @@ def post(subscriber: Subscriber, kind: Notice.Kind, subscription: Subscription |
     if waiting:
         return waiting
     now = timezone.now()
-    counted = subscriber.notices.filter(Q(state=Notice.State.DUE) | Q(sent_at__gte=now - WITHIN))
+    recent = Q(state=Notice.State.DUE) | Q(sent_at__gte=now - WITHIN)
+    counted = subscriber.notices.filter(recent, kind__in=ASKED_BY_ANYBODY)
     times = [notice.sent_at or notice.due_at for notice in counted]
-    if len(times) >= MOST:
+    if kind in ASKED_BY_ANYBODY and len(times) >= MOST:
         return None
-    due_at = max([now, *(at + GAP for at in times)])
+    due_at = max([now, *(at + GAP for at in times)]) if kind in ASKED_BY_ANYBODY else now
     notice = subscriber.notices.create(due_at=due_at, **about)
     if due_at == now:
         send_notice.enqueue(notice.pk)
@@ -82,6 +85,8 @@ def send(notice_id: int) -> None:
     try:
         mail = emails.message(notice)
         mail.message()
+    except Error as error:
+        answer = Answer(Outcome.LATER, f"The database did not answer ({type(error).__name__}).")
     except Exception as error:
         answer = Answer(Outcome.REFUSED, f"It could not be written ({type(error).__name__}).")
     else:
@@ -104,7 +109,7 @@ def _claim(notice_id: int) -> Notice | None:
         notice.delete()
         return None
     free_at = _free_at(notice, now)
-    if free_at > now:
+    if notice.kind in ASKED_BY_ANYBODY and free_at > now:
         Notice.objects.filter(pk=notice_id).update(due_at=free_at)
         return None
     notice.state, notice.sent_at, notice.tries = Notice.State.SENDING, now, notice.tries + 1
@@ -133,7 +138,7 @@ def _is_wanted(notice: Notice) -> bool:
 
 def _free_at(notice: Notice, now: datetime) -> datetime:
     """From when on this subscriber may be mailed, as a mail before may have gone later than it was to."""
-    sent = Notice.objects.sent_since(now - GAP).filter(subscriber=notice.subscriber_id)
+    sent = Notice.objects.sent_since(now - GAP).filter(subscriber=notice.subscriber_id, kind__in=ASKED_BY_ANYBODY)
     last = sent.exclude(pk=notice.pk).order_by("-sent_at").first()
     return last.sent_at + GAP if last else now
 

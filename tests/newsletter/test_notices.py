@@ -126,7 +126,7 @@ def test_who_was_erased_meanwhile_gets_nothing(vira):
 def test_what_has_lost_its_reason_is_dropped(vira, kind, is_active, becomes):
     asked(vira)
     subscription = wanted(vira, is_active=is_active)
-    notices.post(vira, kind, subscription)
+    vira.notices.create(kind=kind, subscription=subscription, due_at=timezone.now() + notices.GAP)
     type(subscription).objects.filter(pk=subscription.pk).update(**becomes)
     pass_by(minutes=10)
 
@@ -134,6 +134,16 @@ def test_what_has_lost_its_reason_is_dropped(vira, kind, is_active, becomes):
 
     assert not Notice.objects.filter(kind=kind, subscription=subscription).exists()
     assert OutboxMail.objects.count() == 1
+
+
+def test_what_follows_from_a_mailed_link_goes_at_once_and_is_not_counted(vira):
+    asked(vira)
+
+    notices.post(vira, Notice.Kind.WELCOME, wanted(vira, is_active=True))
+
+    assert OutboxMail.objects.count() == 2
+    assert notices.post(vira, Notice.Kind.LINK) and notices.post(vira, Notice.Kind.CONFIRM, wanted(vira))
+    assert notices.post(vira, Notice.Kind.KNOWN, wanted(vira)) is None
 
 
 def test_nobody_is_asked_to_confirm_a_story_that_readers_have_no_more(vira):
