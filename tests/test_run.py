@@ -159,7 +159,8 @@ def test_a_database_that_does_not_answer_gets_one_clear_line(port):
 
 def test_it_is_not_for_production(port, database):
     secrets = dict.fromkeys(["SECRET_KEY", "CONFIDENTIAL_KEY", "SUPPRESSION_KEY"], "secret")
-    with manage(database, "run", env={"DEBUG": "0", "PORT": str(port), **secrets}, stderr=subprocess.PIPE) as process:
+    production = {"DEBUG": "0", "PORT": str(port), **secrets}
+    with manage(database, "run", env=production, stderr=subprocess.PIPE) as process:
         assert "This is for development" in process.stderr.read()
         assert process.wait(20) == 1
 
