@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import nh3
 
@@ -177,6 +178,7 @@ def text_of(html: str) -> str:
     return "\n".join(block.text for block in blocks(html))
 
 
+@lru_cache(maxsize=256)  # While one section is typed the others stay, and several checks ask for each.
 def word_count(html: str) -> int:
     """How many words of cleaned HTML stand between white space."""
     return len(text_of(html).split())

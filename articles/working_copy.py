@@ -49,7 +49,7 @@ def saving(article: Article, *, by, version: int | None, comment: str = "", edit
 
 def read(article: Article) -> Snapshot:
     """The working copy as readers would see it, at the pace and with the corrections of its newest edition."""
-    article = whole().select_related("topic", "format", "desk__base_edition").get(pk=article.pk)
+    article = afresh(article)
     return assemble(
         article,
         byline=article.byline.all(),
@@ -64,6 +64,12 @@ def read(article: Article) -> Snapshot:
 def whole() -> QuerySet[Article]:
     """Stories with their parts, in as many queries for a long one as for a short one."""
     return Article.objects.prefetch_related("byline", "sections", "key_points__citations", "citations__source")
+
+
+def afresh(article: Article) -> Article:
+    """The story as it is saved now, with its parts and its newest edition."""
+    edition = "desk__base_edition"
+    return whole().select_related("topic", "format", edition).defer(f"{edition}__changes").get(pk=article.pk)
 
 
 def public_record(article: Article) -> dict:

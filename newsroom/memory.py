@@ -4,13 +4,17 @@ import gc
 
 from django.urls import get_resolver
 
+# How many objects more make Python look for unused ones among the young, how often among the older, and among all.
+SELDOM = (50_000, 5, 100)
+
 
 def set_aside_what_is_loaded() -> None:
     """
-    Keep the garbage collector from looking through all of the program again and again.
+    Keep the garbage collector from looking through the program, and through one long page, again and again.
 
-    It takes 0.15 s to do so, and would in the middle of every second save of a long story.
+    With Python's own figures it takes 0.1 s out of every save of a long story; with these it needs 40 MB more.
     """
     get_resolver().url_patterns  # noqa: B018 - loads every view
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*SELDOM)

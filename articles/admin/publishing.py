@@ -24,6 +24,7 @@ from ..models import Article, Correction, Desk, ErrorReport, Revision
 from ..snapshot import Pace, Snapshot, to_json
 from ..weighing import suggest_kind
 from ..wrong_range import Edition, Stood, stood
+from . import unsaved
 from .forms import version_of
 from .pages import page
 
@@ -64,7 +65,7 @@ class Review:
     @classmethod
     def of(cls, article: Article, snapshot: Snapshot | None = None) -> "Review":
         """Of `snapshot` in place of the working copy, if one is given."""
-        desk = Desk.objects.select_related("base_edition").get(article=article)
+        desk = Desk.objects.select_related("base_edition").defer("base_edition__changes").get(article=article)
         newest, snapshot = desk.base_edition, snapshot or working_copy.read(article)
         before = newest.content if newest and not newest.is_withheld else None
         return cls(article, desk, newest, snapshot, compare(before, snapshot))
@@ -265,6 +266,7 @@ def publish(request: HttpRequest, article: Article) -> HttpResponse:
         except publishing.Refused as refusal:
             form.refuse(refusal)
         else:
+            unsaved.saved(request)
             return told(request, revision)
     kind = Kind(form["kind"].value()) if form["kind"].value() in review.kinds else review.suggested
     findings = review.findings(kind)

@@ -29,7 +29,7 @@ def read_typed(article: Article, fields: Fields) -> Snapshot:
     Nothing is refused for being unfinished: a row without words is no row yet, and what cannot be understood
     stays as it was. Raises `RichTextRefused` for text that cannot be cleaned.
     """
-    article = working_copy.whole().select_related("topic", "format", "desk__base_edition").get(pk=article.pk)
+    article = working_copy.afresh(article)
     for name in _TOP:
         setattr(article, name, clean_text(_one(fields, name, getattr(article, name))))
     article.topic = _chosen(Topic, fields, "topic", article.topic)

@@ -11,8 +11,7 @@ class UnsavedTextQuerySet(models.QuerySet):
     @transaction.atomic
     def keep(self, article: Article, user, tab: str, fields: dict[str, list[str]]) -> None:
         """Keep what this tab has typed; of an editor's tabs, those that were heard of last."""
-        self.get_or_create(article=article, user=user)
-        row = self.select_for_update().get(article=article, user=user)
+        row, _ = self.select_for_update().get_or_create(article=article, user=user)
         row.tabs[tab] = {"at": timezone.now().isoformat(), "fields": fields}
         newest = sorted(row.tabs, key=lambda name: row.tabs[name]["at"])[-MOST_TABS:]
         row.tabs = {name: row.tabs[name] for name in newest}
