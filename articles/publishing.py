@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from . import checks, working_copy
 from .changes import Change, apply, compare, to_plain
 from .kinds import Kind, Note, kinds_after
-from .models import Article, Correction, Desk, ErrorReport, Revision, Withholding
+from .models import Article, Correction, Desk, ErrorReport, Photo, Revision, Withholding
 from .richtext import RichTextRefused, clean_text
 from .snapshot import Correction as CorrectionBox
 from .snapshot import Pace, Snapshot, to_json
@@ -280,6 +280,8 @@ def _issue(
     revision.chain_hash = revision.expected_chain_hash(newest.chain_hash if newest else "")
     revision.by_hash = revision.expected_by_hash()
     revision.save(force_insert=True)
+    if snapshot.photo:
+        Photo.objects.filter(pk=snapshot.photo.photo, is_published=False).update(is_published=True)
     if box:
         box.save(force_insert=True)
     Desk.objects.filter(article=article).update(
@@ -324,8 +326,15 @@ def _refuse_what_may_not_be_said(said: Announcement, newest: Revision | None, by
         )
     if said.box and not (said.box.wrong.strip() and said.box.right.strip()):
         raise Refused("Say both what was wrong and what is right.", "right")
-    if said.box and said.box.supersedes and said.box.supersedes.article_id != newest.article_id:
+    if said.box and said.box.supersedes:
+        _refuse_to_replace(said.box.supersedes, newest)
+
+
+def _refuse_to_replace(correction: Correction, newest: Revision) -> None:
+    if correction.article_id != newest.article_id:
         raise Refused("The correction that this one replaces is of another story.", "supersedes")
+    if not Correction.objects.replaceable().filter(pk=correction.pk).exists():
+        raise Refused("That correction is replaced already, or withheld. Choose another, or none.", "supersedes")
 
 
 def _successor(article: Article, newest: Revision | None, said: Announcement, by, now: datetime) -> Revision:

@@ -19,8 +19,12 @@ class CorrectionQuerySet(models.QuerySet):
         return self.exclude(superseded_by__revision__in=Revision.objects.with_words())
 
     def replaceable(self):
-        """Those that still have their words and whose place no newer one, withheld or not, has taken."""
-        return self.filter(superseded_by=None, revision__in=Revision.objects.with_words())
+        """Those that still have their words and whose place no newer one has taken, unless that is withheld."""
+        return self.standing().filter(revision__in=Revision.objects.with_words())
+
+    def withheld(self):
+        """Those that no edition tells any more, as the one they were written with is withheld."""
+        return self.filter(revision__in=Revision.objects.withheld())
 
     def about(self, topic):
         return self.filter(article__topic=topic)
@@ -52,7 +56,7 @@ class Correction(models.Model):
     right = PlainTextField("what is right")
     first_wrong = models.PositiveIntegerField("first wrong edition")
     last_wrong = models.PositiveIntegerField("last wrong edition")
-    supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
+    supersedes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
 
     objects = CorrectionQuerySet.as_manager()
 

@@ -47,6 +47,10 @@ class PhotoQuerySet(models.QuerySet):
     def due(self):
         return self.filter(due_at__lte=timezone.now())
 
+    def published(self):
+        """Those that readers were shown once, whether or not they are now."""
+        return self.filter(is_published=True)
+
 
 class Photo(models.Model):
     """A picture, site-wide. Its file never changes: another file is another photo."""
@@ -72,6 +76,9 @@ class Photo(models.Model):
     )
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     failure = models.TextField(blank=True, editable=False, help_text="Why there are no renditions.")
+    is_published = models.BooleanField(
+        default=False, editable=False, help_text="Whether an edition has ever shown it to readers."
+    )
 
     objects = PhotoQuerySet.as_manager()
 

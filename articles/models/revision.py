@@ -15,6 +15,11 @@ from .addresses import address
 from .article import Article
 
 
+def photo_file() -> KeyTextTransform:
+    """What the renditions of an edition's photo are named by, from its content in the database."""
+    return KeyTextTransform("file", KeyTransform("photo", Cast("snapshot", models.JSONField())))
+
+
 class RevisionQuerySet(models.QuerySet):
     def newest(self):
         """The newest edition of every story, of withdrawn ones too."""
@@ -49,6 +54,10 @@ class RevisionQuerySet(models.QuerySet):
         is_gone = models.Q(desk=None) & ~models.Q(**{f"{newest}__in": Revision.objects.public()})
         ends = "withholding__withheld_at", f"{newest}__withholding__withheld_at", f"{newest}__published_at"
         return self.filter(is_gone | models.Q(snapshot=None)).annotate(taken_back_at=Coalesce(*ends))
+
+    def showing(self, file: str):
+        """Those with the photo whose renditions are named by `file`."""
+        return self.alias(photo_file=photo_file()).filter(photo_file=file)
 
     def at(self, slug: str):
         """Of the story whose address ends with `slug`."""
@@ -178,6 +187,7 @@ class Revision(models.Model):
         indexes = [
             models.Index(name="edition_by_last_change", fields=["-updated_at"]),
             models.Index(name="edition_by_publication", fields=["-published_at", "-id"]),
+            models.Index(photo_file(), name="edition_by_photo"),
         ]
 
     def __str__(self):
