@@ -4,10 +4,12 @@ import io
 import itertools
 from datetime import UTC, datetime, timedelta
 
+import reversion
 import reversion.models
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
+from django.utils import timezone
 from PIL import Image
 from reversion.models import Version
 
@@ -19,7 +21,9 @@ from articles.models import (
     Citation,
     ConfidentialSource,
     Desk,
+    ErrorReport,
     KeyPoint,
+    OpenPages,
     Photo,
     PhotoUse,
     SavedState,
@@ -27,8 +31,12 @@ from articles.models import (
     Source,
     StoryFormat,
     Topic,
+    UnsavedText,
+    Withholding,
 )
-from newsletter.models import Newsletter, Subscriber, Subscription, Wording
+from newsletter import emails, outbox
+from newsletter.models import Newsletter, Subscriber, SubscriberImport, Subscription, Wording
+from newsroom.passwords import mail_link
 
 _numbers = itertools.count(1)
 KEPT = ("db", "format", "serialized_data", "object_repr")
@@ -215,3 +223,40 @@ def subscription(subscriber_: Subscriber | None = None, *, is_active: bool = Tru
     if is_active:
         fields.setdefault("confirmed_at", datetime(2026, 4, 15, 9, 0, tzinfo=UTC))
     return Subscription.objects.create(subscriber=subscriber_ or subscriber(), **fields)
+
+
+def everything() -> Article:
+    """A story with a row of every kind, public, and changed since; its topic's member is the reporter "member"."""
+    chief, member = user("chief"), user("reporter", username="member")
+    article = published(
+        topic=topic("Ukraine"),
+        slug="talks",
+        photo=photo(),
+        sources=[source(), source("A friend", is_confidential=True)],
+        by=chief,
+    )
+    article.topic.members.add(member)
+    article.byline.add(author())
+    article.slug = "drone-deal"
+    article.save()
+    box = publishing.Box("Five signed.", "Six signed.", 1, 1)
+    publishing.publish(
+        article, kind=Kind.CORRECTION, by=chief, base=1, note="Six signed.", box=box, reason="A test."
+    )
+    edition(article, headline="Italy signs a drone deal", by=chief)
+    UnsavedText.objects.create(article=article, user=chief)
+    ErrorReport.objects.create(article=article, edition=1, text="It was six.")
+    letter = newsletter(slug="ukraine", topic=article.topic)
+    subscription(newsletter=letter, is_active=False)
+    SubscriberImport.objects.create(newsletter=letter, provenance="The fair.", by=chief)
+    outbox.EmailBackend().send_messages([emails.sample("confirm", "en", letter)])
+    OpenPages.objects.create(article=article, readers=3, counted_at=timezone.now())
+    withheld = published("A name", topic=article.topic, by=chief).desk.base_edition
+    Withholding.objects.create(revision=withheld, category="law", by=chief, by_name="Chief")
+    mail_link.enqueue(member.pk)
+    deleted = [story("Begun in vain", by=chief), source()]
+    with reversion.create_revision():
+        deleted[1].save()
+    for thing in deleted:
+        thing.delete()
+    return article

@@ -11,18 +11,10 @@ import re
 from pathlib import Path
 
 import pytest
-import reversion
 from django.apps import apps
 from django.db import connection, transaction
 from django.test import Client
-from django.utils import timezone
 
-from articles import publishing
-from articles.kinds import Kind
-from articles.models import ErrorReport, OpenPages, UnsavedText, Withholding
-from newsletter import emails, outbox
-from newsletter.models import SubscriberImport
-from newsroom.passwords import mail_link
 from tests import make, roads
 
 TABLE = Path(__file__).with_name("road_matrix.txt")
@@ -97,37 +89,7 @@ def write_table(table) -> None:
 
 @pytest.fixture
 def story():
-    """A story with a row of every kind, public, and changed since."""
-    chief, member = make.user("chief"), make.user("reporter", username="member")
-    story = make.published(
-        topic=make.topic("Ukraine"),
-        slug="talks",
-        photo=make.photo(),
-        sources=[make.source(), make.source("A friend", is_confidential=True)],
-        by=chief,
-    )
-    story.topic.members.add(member)
-    story.byline.add(make.author())
-    story.slug = "drone-deal"
-    story.save()
-    box = publishing.Box("Five signed.", "Six signed.", 1, 1)
-    publishing.publish(story, kind=Kind.CORRECTION, by=chief, base=1, note="Six signed.", box=box, reason="A test.")
-    make.edition(story, headline="Italy signs a drone deal", by=chief)
-    UnsavedText.objects.create(article=story, user=chief)
-    ErrorReport.objects.create(article=story, edition=1, text="It was six.")
-    letter = make.newsletter(slug="ukraine", topic=story.topic)
-    make.subscription(newsletter=letter, is_active=False)
-    SubscriberImport.objects.create(newsletter=letter, provenance="The fair.", by=chief)
-    outbox.EmailBackend().send_messages([emails.sample("confirm", "en", letter)])
-    OpenPages.objects.create(article=story, readers=3, counted_at=timezone.now())
-    withheld = make.published("A name", topic=story.topic, by=chief).desk.base_edition
-    Withholding.objects.create(revision=withheld, category="law", by=chief, by_name="Chief")
-    mail_link.enqueue(member.pk)
-    deleted = [make.story("Begun in vain", by=chief), make.source()]
-    with reversion.create_revision():
-        deleted[1].save()
-    for thing in deleted:
-        thing.delete()
+    story = make.everything()
     without = [
         model.__name__ for model in apps.get_app_config("articles").get_models() if not model.objects.exists()
     ]
