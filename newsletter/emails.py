@@ -52,21 +52,27 @@ class Links:
     leave: str
 
 
+class Mail(EmailMultiAlternatives):
+    """To one subscriber; a sample is to none."""
+
+    subscriber: Subscriber | None = None
+
+
 # What is shown to try a mail out; whoever follows one is told that it does not work.
 _DEAD = "sample"
 
 
 def confirm_link(subscription: Subscription) -> str:
-    return _link("confirm", token(Purpose.CONFIRM, subscription.pk))
+    return _link("confirm", token(Purpose.CONFIRM, subscription.name_in_links))
 
 
 def preferences_link(subscriber: Subscriber) -> str:
-    return _link("preferences", token(Purpose.PREFERENCES, subscriber.pk))
+    return _link("preferences", token(Purpose.PREFERENCES, subscriber.digest))
 
 
 def leave_link(subscription: Subscription) -> str:
     """It works for ever; programs may POST to it (RFC 8058)."""
-    return _link("leave", token(Purpose.LEAVE, subscription.pk))
+    return _link("leave", token(Purpose.LEAVE, subscription.name_in_links))
 
 
 def _link(road: str, token: str) -> str:
@@ -81,7 +87,7 @@ def title_of(subscription: Subscription) -> str:
     return public.values_list("headline", flat=True).first() or ""
 
 
-def message(notice: Notice) -> EmailMultiAlternatives:
+def message(notice: Notice) -> Mail:
     """The mail of a notice: the same one, under the same Message-ID, however often it is tried."""
     subscriber, subscription = notice.subscriber, notice.subscription
     links = Links(
@@ -90,26 +96,26 @@ def message(notice: Notice) -> EmailMultiAlternatives:
         leave=leave_link(subscription) if subscription else "",
     )
     mail = _mail(notice.kind, subscriber.language, subscription, links)
-    mail.to = [subscriber.address]
+    mail.to, mail.subscriber = [subscriber.address], subscriber
     mail.extra_headers["Message-ID"] = _message_id(notice, mail.from_email)
     return mail
 
 
-def sample(kind: Notice.Kind, language: str, letter: Newsletter) -> EmailMultiAlternatives:
+def sample(kind: Notice.Kind, language: str, letter: Newsletter) -> Mail:
     """What a subscriber of `letter` would get, to nobody and with links that do nothing."""
     links = Links(*(_link(road, _DEAD) for road in ("confirm", "preferences", "leave")))
     about = None if kind == Notice.Kind.LINK else Subscription(newsletter=letter, cadence=letter.cadences[0])
     return _mail(kind, language, about, links)
 
 
-def _mail(kind: str, language: str, subscription: Subscription | None, links: Links) -> EmailMultiAlternatives:
+def _mail(kind: str, language: str, subscription: Subscription | None, links: Links) -> Mail:
     language = _nearest(language)
     subject = _subject(subscription) if subscription else None
     shown = {"about": subject, "links": links, "language": language, "direction": direction(language)}
     first, _, text = render_to_string(f"{_FOLDER}/{language}/{kind}.txt", shown).partition("\n")
     line = one_line(first)
     html = render_to_string(f"{_FOLDER}/{language}/{kind}.html", {**shown, "subject": line})
-    mail = EmailMultiAlternatives(line, text.strip() + "\n", _sender(subscription), headers=_headers(subject))
+    mail = Mail(line, text.strip() + "\n", _sender(subscription), headers=_headers(subject))
     if kind in (Notice.Kind.KNOWN, Notice.Kind.WELCOME):
         mail.extra_headers["List-Unsubscribe"] = f"<{links.leave}>"
         mail.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -21,8 +21,8 @@ from django_tasks import task
 
 from . import address_file, addresses
 from .address_file import Row, Unreadable
+from .digests import digest_of
 from .models import Consent, ImportProblem, Subscriber, SubscriberImport, Subscription, Suppression
-from .suppressing import digest_of
 
 ROWS_IN_BATCH = 1_000
 # In seconds: for how long a file is taken before other tasks have their turn.

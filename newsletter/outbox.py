@@ -20,6 +20,8 @@ class EmailBackend(BaseEmailBackend):
 def _kept(message) -> OutboxMail:
     longest = OutboxMail._meta.get_field("to").max_length
     return OutboxMail(
+        # Of the letters' mails alone: such a row goes with them, and cannot come once they are erased.
+        subscriber=getattr(message, "subscriber", None),
         to=", ".join(message.recipients())[:longest],
         subject=str(message.subject),
         raw=message.message().as_bytes(linesep="\r\n"),

@@ -22,7 +22,7 @@ def everything_about(subscriber: Subscriber) -> dict:
             consents, "act", "method", "wording_version", "wording_text", "page", "network", "reason", "at"
         ),
         "notices": list(subscriber.notices.values("kind", "state", "due_at", "sent_at", "tries", "said")),
-        "outbox": list(_mails(subscriber).values("subject", "made_at")),
+        "outboxmails": list(_mails(subscriber).values("subject", "made_at")),
         "suppression": reason_of(subscriber.address) or None,
     }
 

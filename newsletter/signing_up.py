@@ -94,12 +94,12 @@ def to_be_confirmed(token: str) -> Subscription:
     What the link of the first mail is about, confirmed by it already or not yet. Raises `tokens.BadToken`, also
     where it was left since, its story is gone, or the address has complained of our mail.
     """
-    key = tokens.subject_of(tokens.Purpose.CONFIRM, token)
-    found = Subscription.objects.with_subject().select_related("subscriber").filter(pk=key).first()
+    name = tokens.subject_of(tokens.Purpose.CONFIRM, token)
+    found = Subscription.objects.named(name).with_subject().select_related("subscriber").first()
     if found is None or not (found.is_pending or found.is_active):
         raise tokens.BadToken
-    # Who left and was asked for again, by whomever, confirms by the new mail.
-    tokens.subject_of(tokens.Purpose.CONFIRM, token, since=found.left_at)
+    # Who left or was erased, and was asked for again, by whomever, confirms by the new mail.
+    tokens.subject_of(tokens.Purpose.CONFIRM, token, since=found.left_at or found.subscriber.links_begin_at)
     if found.article and not public_edition(found.article):
         raise tokens.BadToken
     if suppressing.reason_of(found.subscriber.address) == Suppression.Reason.COMPLAINED:

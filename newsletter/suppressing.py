@@ -1,16 +1,7 @@
 """The addresses that no file may bring back, of which we keep only what tells them again."""
 
-import hashlib
-import hmac
-
-from django.conf import settings
-
+from .digests import digest_of
 from .models import Suppression
-
-
-def digest_of(address: str) -> str:
-    """HMAC-SHA256 under SUPPRESSION_KEY, in hexadecimal, of the address in small letters."""
-    return hmac.new(settings.SUPPRESSION_KEY.encode(), address.lower().encode(), hashlib.sha256).hexdigest()
 
 
 def suppress(address: str, reason: Suppression.Reason) -> None:

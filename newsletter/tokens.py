@@ -1,35 +1,39 @@
-"""The links in our mails: signed, each for one purpose and one row, some for a time."""
+"""
+The links in our mails: signed, each for one purpose and one subject, some for a time.
 
+A subject is told by a digest of the address, not by the number of a row: so a link outlives the row.
+"""
+
+import time
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.core import signing
-from django.utils import timezone
 
 
 class Purpose(StrEnum):
-    """What a link does; of what its subject is the key."""
+    """What a link does, and what its subject is."""
 
-    CONFIRM = "confirm"  # of a subscription
-    PREFERENCES = "preferences"  # of a subscriber
-    LEAVE = "leave"  # of a subscription; works for ever
+    CONFIRM = "confirm"  # `Subscription.name_in_links`
+    PREFERENCES = "preferences"  # `Subscriber.digest`
+    LEAVE = "leave"  # `Subscription.name_in_links`; works for ever
 
 
 LASTS = {Purpose.CONFIRM: timedelta(days=7), Purpose.PREFERENCES: timedelta(days=30), Purpose.LEAVE: None}
 # In characters; what is longer is no token of ours.
-LONGEST = 200
+LONGEST = 250
 
 
 class BadToken(Exception):
     """It is not ours, not for this purpose, or too old; which of these is told to nobody."""
 
 
-def token(purpose: Purpose, subject: int) -> str:
+def token(purpose: Purpose, subject: str) -> str:
     """Purpose, version, subject, time of issue and HMAC-SHA256 over them, fit for an address."""
-    return _signer(purpose).sign(str(subject))
+    return _signer(purpose).sign(subject)
 
 
-def subject_of(purpose: Purpose, token: str, since: datetime | None = None) -> int:
+def subject_of(purpose: Purpose, token: str, since: datetime | None = None) -> str:
     """
     Raises `BadToken`, also for a token issued before `since`.
 
@@ -38,13 +42,13 @@ def subject_of(purpose: Purpose, token: str, since: datetime | None = None) -> i
     if len(token) > LONGEST:
         raise BadToken
     # A token names the second it was issued in.
-    at_most = since and timezone.now() - since + timedelta(seconds=1)
+    at_most = since and timedelta(seconds=time.time() - since.timestamp() + 1)
     ages = [age for age in (LASTS[purpose], at_most) if age is not None]
     try:
-        return int(_signer(purpose).unsign(token, max_age=min(ages, default=None)))
-    except (signing.BadSignature, ValueError) as error:
+        return _signer(purpose).unsign(token, max_age=min(ages, default=None))
+    except signing.BadSignature as error:
         raise BadToken from error
 
 
 def _signer(purpose: Purpose) -> signing.TimestampSigner:
-    return signing.TimestampSigner(salt=f"newsletter.{purpose}.1")
+    return signing.TimestampSigner(salt=f"newsletter.{purpose}.2")

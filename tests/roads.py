@@ -102,7 +102,10 @@ def _tokens(road: Road) -> list[str]:
     """What the links in the mails to all subscribers have, if the road is one that such a link leads to."""
     models = {"confirm": Subscription, "preferences": Subscriber, "leave": Subscription}
     [purpose] = [purpose for purpose in Purpose if f"/{purpose}/" in road.template] or [None]
-    return [token(purpose, row.pk) for row in models[purpose].objects.all()] if purpose else []
+    if not purpose:
+        return []
+    name = "digest" if purpose == Purpose.PREFERENCES else "name_in_links"
+    return [token(purpose, getattr(row, name)) for row in models[purpose].objects.all()]
 
 
 def _renditions(story) -> list[str]:

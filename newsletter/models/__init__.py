@@ -3,11 +3,12 @@
 from .consent import Consent
 from .form_token import SpentToken
 from .live_mail import LiveMail
+from .mail_request import MailRequest
 from .newsletter import Cadence, Newsletter
 from .notice import Notice
 from .outbox_mail import OutboxMail
 from .subscriber import Subscriber
-from .subscriber_import import ImportProblem, SubscriberImport
+from .subscriber_import import ImportProblem, SeenAddress, SubscriberImport
 from .subscription import Subscription
 from .suppression import Suppression
 from .wording import Wording
@@ -17,9 +18,11 @@ __all__ = [
     "Consent",
     "ImportProblem",
     "LiveMail",
+    "MailRequest",
     "Newsletter",
     "Notice",
     "OutboxMail",
+    "SeenAddress",
     "SpentToken",
     "Subscriber",
     "SubscriberImport",

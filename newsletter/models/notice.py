@@ -1,13 +1,23 @@
+from datetime import timedelta
+
 from django.db import models
 from django.db.models.functions import Now
 
 from .subscriber import Subscriber
 from .subscription import Subscription
 
+# A carrier has answered by then, or never will.
+IN_DOUBT_AFTER = timedelta(minutes=5)
+
 
 class NoticeQuerySet(models.QuerySet):
     def due(self, now):
         return self.filter(state=Notice.State.DUE, due_at__lte=now)
+
+    def to_settle(self, now):
+        """Those that a person has to decide about: they failed, or nobody knows whether they were taken."""
+        is_in_doubt = models.Q(state=Notice.State.SENDING, sent_at__lt=now - IN_DOUBT_AFTER)
+        return self.filter(models.Q(state=Notice.State.FAILED) | is_in_doubt)
 
     def sent_since(self, moment):
         """Those that were sent, or may have been, since then."""
@@ -29,6 +39,7 @@ class Notice(models.Model):
         SENDING = "sending", "In doubt"  # If it stays so: handed over to a server that never answered.
         SENT = "sent", "Sent"
         FAILED = "failed", "Failed"
+        DROPPED = "dropped", "Dropped by staff"
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="notices")
     subscription = models.ForeignKey(Subscription, models.CASCADE, null=True, related_name="notices")
@@ -53,6 +64,9 @@ class Notice(models.Model):
         ]
         indexes = [
             models.Index(name="notices_due", fields=["due_at"], condition=models.Q(state="due")),
+            models.Index(
+                name="notices_to_settle", fields=["-id"], condition=models.Q(state__in=["sending", "failed"])
+            ),
             models.Index(name="notices_by_time", fields=["sent_at"]),
         ]
 

@@ -58,3 +58,16 @@ class ImportProblem(models.Model):
 
     def __str__(self):
         return f"Line {self.line}: {self.reason}"
+
+
+class SeenAddress(models.Model):
+    """An address that stood in a file before, told by its digest; kept while the file is looked through."""
+
+    source = models.ForeignKey(SubscriberImport, models.CASCADE, related_name="seen", db_index=False)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="address_is_seen_once", fields=["source", "digest"])]
+
+    def __str__(self):
+        return self.digest

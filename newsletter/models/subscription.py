@@ -1,8 +1,11 @@
+import re
+
 from django.db import models
 from django.db.models.functions import Now
 
 from .newsletter import Cadence, Newsletter
 from .subscriber import Subscriber
+from .subscriber_import import SubscriberImport
 
 _IS_ACTIVE = models.Q(confirmed_at__isnull=False, left_at=None)
 _ASKED_AGAIN = models.Q(left_at__lt=models.F("asked_at"))
@@ -10,6 +13,7 @@ _IS_PENDING = models.Q(confirmed_at=None) | _ASKED_AGAIN
 _HAS_LEFT = models.Q(left_at__gte=models.F("asked_at"))
 # Every subscription is in exactly one of them.
 _STATES = [("active", _IS_ACTIVE), ("pending", _IS_PENDING), ("left", _HAS_LEFT)]
+_NAME = re.compile("(newsletter|article)-([0-9]{1,18})-([0-9a-f]{64})")
 _OF_LETTER = ["newsletter", "cadence", "-subscriber"]
 
 
@@ -27,6 +31,11 @@ class SubscriptionQuerySet(models.QuerySet):
     def wanting(self, cadence: str):
         return self.active().filter(cadence=cadence)
 
+    def named(self, name: str):
+        """The one that links call so, or none; see `Subscription.name_in_links`."""
+        found = _NAME.fullmatch(name)
+        return self.filter(**{f"{found[1]}_id": found[2], "subscriber__digest": found[3]}) if found else self.none()
+
     def with_subject(self):
         """With the letter, or the story and its address."""
         return self.select_related("newsletter", "article__topic")
@@ -42,6 +51,15 @@ class Subscription(models.Model):
     asked_at = models.DateTimeField(db_default=Now())
     confirmed_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
+    source = models.ForeignKey(
+        SubscriberImport,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="The file it came by, unless its owner has confirmed it here since.",
+    )
+    consented_on = models.DateField(null=True, help_text="As that file states it.")
 
     objects = SubscriptionQuerySet.as_manager()
 
@@ -80,6 +98,12 @@ class Subscription(models.Model):
 
     def __str__(self):
         return str(self.newsletter or self.article)
+
+    @property
+    def name_in_links(self) -> str:
+        """Of what, and whose: another row for the same has the same name."""
+        subject = f"newsletter-{self.newsletter_id}" if self.newsletter_id else f"article-{self.article_id}"
+        return f"{subject}-{self.subscriber.digest}"
 
     @property
     def is_active(self) -> bool:

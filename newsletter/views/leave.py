@@ -41,12 +41,13 @@ class WhyForm(forms.Form):
 @behind_a_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, token: str) -> HttpResponse:
-    key = tokens.subject_of(tokens.Purpose.LEAVE, token)
+    name = tokens.subject_of(tokens.Purpose.LEAVE, token)
+    subscription = Subscription.objects.named(name).select_related("newsletter").first()
     if request.method == "POST" and request.POST.get("List-Unsubscribe") == "One-Click":
-        return _leave_by_one_click(key)
-    subscription = Subscription.objects.select_related("newsletter").filter(pk=key).first()
+        return _leave_by_one_click(subscription)
     if subscription is None:
-        raise tokens.BadToken
+        # They were erased, or left so long ago that we have forgotten it.
+        return render(request, "newsletter/you_get_nothing.html")
     # No way from here to one's preferences: this link works for ever, and in whoever's hands it is.
     shown = {"about": about(subscription), "why": WhyForm.WHY}
     if request.method == "POST":
@@ -56,11 +57,11 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "newsletter/you_left.html", shown)
 
 
-def _leave_by_one_click(key: int) -> HttpResponse:
+def _leave_by_one_click(subscription: Subscription | None) -> HttpResponse:
     """RFC 8058. Who was erased since has left as well."""
-    for subscription in Subscription.objects.filter(pk=key):
+    if subscription:
         leaving.leave(subscription, method=Consent.Method.ONE_CLICK, page=PAGE)
-    return HttpResponse("You left.\n", content_type="text/plain; charset=utf-8")
+    return HttpResponse("Unsubscribed.\n", content_type="text/plain; charset=utf-8")
 
 
 roads = [

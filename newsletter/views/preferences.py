@@ -110,8 +110,8 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _subscriber(token: str) -> Subscriber:
-    key = tokens.subject_of(tokens.Purpose.PREFERENCES, token)
-    subscriber = Subscriber.objects.filter(pk=key).first()
+    digest = tokens.subject_of(tokens.Purpose.PREFERENCES, token)
+    subscriber = Subscriber.objects.filter(digest=digest).first()
     if subscriber is None:
         raise tokens.BadToken
     return subscriber
@@ -122,6 +122,7 @@ def _show(request: HttpRequest, subscriber: Subscriber, *, said: str = "", pause
     rows = [Row(s, told) for s, told in zip(subscriptions, about_each(subscriptions), strict=True)]
     has = {row.about.link for row in rows}
     shown = {
+    tokens.subject_of(tokens.Purpose.PREFERENCES, token, since=subscriber.links_begin_at)
         "subscriber": subscriber,
         "letters": [row for row in rows if not row.about.is_story],
         "stories": [row for row in rows if row.about.is_story],

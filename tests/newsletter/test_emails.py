@@ -80,7 +80,7 @@ def test_who_gets_a_letter_leaves_it_by_one_click_in_the_mail_program(letter, ki
         return
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     address = re.fullmatch(r"<https://news\.example/newsletters/leave/([^/>]+)/>", mail["List-Unsubscribe"].strip())
-    assert subject_of(Purpose.LEAVE, address[1]) == Subscription.objects.get().pk
+    assert subject_of(Purpose.LEAVE, address[1]) == Subscription.objects.get().name_in_links
 
 
 def test_a_mail_keeps_its_id_however_often_it_is_made(letter):

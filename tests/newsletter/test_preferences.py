@@ -160,7 +160,7 @@ def test_all_that_is_kept_of_one_can_be_downloaded(reader, letter):
     assert data["subscriptions"][0]["to"] == letter.newsletter.title
     assert [consent["act"] for consent in data["consents"]] == ["confirmed", "asked"]
     assert {consent["wording_text"] for consent in data["consents"]} == {"We write to you."}
-    assert data["notices"] and data["outbox"][0]["subject"] == "Welcome"
+    assert data["notices"] and data["outboxmails"][0]["subject"] == "Welcome"
     assert VIRA not in answer.text
 
 
@@ -176,7 +176,7 @@ def test_the_download_has_every_table_that_reaches_a_person(vira):
         if not more:
             break
         reaching |= more
-    by_address = {"outbox", "suppression"}
+    by_address = {"suppression"}
 
     names = {model._meta.model_name + "s" * (model is not Subscriber) for model in reaching}
     assert set(everything_about(vira)) - by_address == names
