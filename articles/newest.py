@@ -4,9 +4,10 @@ import functools
 import json
 from weakref import WeakSet
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, Func, JSONField, Value
+from django.db.models import F, Func, JSONField, OuterRef, Value
 from django.db.models.base import ModelState
 
 from .models import Article, Revision, Topic
@@ -24,8 +25,8 @@ _prepared = WeakSet()
 
 def newest_public(slug: str) -> Revision | None:
     """
-    What `Revision.objects.public().with_address().at(slug).first()` gives, but not who published it, and of what
-    moved only the ids.
+    What `Revision.objects.public().with_address().at(slug).first()` gives, with what is untold in it, but not who
+    published it, and of what moved only the ids.
 
     Django takes ten times longer to compose that query than PostgreSQL to answer it, and PostgreSQL longer to plan
     it, so it is composed once for a process and planned once for a connection.
@@ -38,6 +39,7 @@ def newest_public(slug: str) -> Revision | None:
     edition.article = _read(Article, _STORY, values)
     edition.article.topic = _read(Topic, _TOPIC, values)
     edition.moved_ids = set(json.loads(next(values)))
+    edition.untold = next(values)
     return edition
 
 
@@ -79,9 +81,10 @@ def _fetch(database: BaseDatabaseWrapper, slug: str) -> tuple | None:
 def _query() -> str:
     """The SQL of the queryset, with $1 for the slug."""
     moved = Func(F("changes"), Value("$[*].id"), function="jsonb_path_query_array", output_field=JSONField())
-    editions = Revision.objects.public().at(_SLUG).order_by().annotate(moved=moved)
+    untold = ArraySubquery(Revision.objects.untold_of(OuterRef("article")))
+    editions = Revision.objects.public().at(_SLUG).order_by().annotate(moved=moved, untold=untold)
     story = [f"article__{name}" for name in _STORY]
     topic = [f"article__topic__{name}" for name in _TOPIC]
-    query = editions.values_list(*_EDITION, *story, *topic, "moved").query
+    query = editions.values_list(*_EDITION, *story, *topic, "moved", "untold").query
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         return cursor.mogrify(*query.sql_with_params()).decode().replace(f"'{_SLUG}'", "$1")

@@ -263,7 +263,7 @@ def _issue(
     snapshot = replace(
         snapshot,
         story=replace(snapshot.story, pace=Pace(revision.pace)),
-        corrections=(*_not_withheld(article, snapshot), *([_as_readers_see(box, revision)] if box else [])),
+        corrections=(*snapshot.corrections, *([_as_readers_see(box, revision)] if box else [])),
     )
     # Since an edition that is withheld everything is new to readers, and what moved is not told.
     is_tied = newest is not None and not newest.is_withheld
@@ -367,12 +367,6 @@ def _correction(revision: Revision, said: Announcement) -> Correction:
         last_wrong=said.box.last_wrong,
         supersedes=said.box.supersedes,
     )
-
-
-def _not_withheld(article: Article, snapshot: Snapshot) -> list[CorrectionBox]:
-    """The earlier corrections, without those that were written with an edition that is withheld by now."""
-    withheld = set(article.revisions.withheld().values_list("number", flat=True))
-    return [box for box in snapshot.corrections if box.number not in withheld]
 
 
 def _as_readers_see(box: Correction, revision: Revision) -> CorrectionBox:

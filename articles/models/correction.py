@@ -22,10 +22,6 @@ class CorrectionQuerySet(models.QuerySet):
         """Those that still have their words and whose place no newer one has taken, unless that is withheld."""
         return self.standing().filter(revision__in=Revision.objects.with_words())
 
-    def withheld(self):
-        """Those that no edition tells any more, as the one they were written with is withheld."""
-        return self.filter(revision__in=Revision.objects.withheld())
-
     def about(self, topic):
         return self.filter(article__topic=topic)
 

@@ -1,4 +1,5 @@
 import hashlib
+from dataclasses import replace
 from functools import cached_property
 
 import rfc8785
@@ -31,6 +32,12 @@ class RevisionQuerySet(models.QuerySet):
 
     def withheld(self):
         return self.filter(withholding__isnull=False)
+
+    def untold_of(self, article):
+        """The numbers of a story's editions that were withheld together with their correction."""
+        return (
+            self.withheld().filter(correction__article=article).order_by("number").values_list("number", flat=True)
+        )
 
     def public(self):
         """The newest edition of every story that readers may see. Public pages read nothing else."""
@@ -198,7 +205,21 @@ class Revision(models.Model):
 
     @cached_property
     def content(self) -> Snapshot:
-        return snapshots.from_json(self.snapshot)
+        """What it says, without the corrections that are withheld by now, of which nobody is told."""
+        content = snapshots.from_json(self.snapshot)
+        told = tuple(box for box in content.corrections if box.number not in self.untold)
+        return replace(content, corrections=told) if told != content.corrections else content
+
+    @cached_property
+    def untold(self) -> list[int]:
+        """The numbers of the story's editions that were withheld together with their correction."""
+        return list(Revision.objects.untold_of(self.article_id))
+
+    @property
+    def repeated(self) -> list[int]:
+        """Of these the ones whose correction its exact bytes still say."""
+        boxes = snapshots.from_json(self.snapshot).corrections
+        return [box.number for box in boxes if box.number in self.untold]
 
     @property
     def is_withheld(self) -> bool:

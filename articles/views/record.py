@@ -60,11 +60,14 @@ def history(request: HttpRequest, newest: Revision) -> HttpResponse:
 
 @of_a_story
 def edition_bytes(request: HttpRequest, newest: Revision, number: int) -> HttpResponse:
-    """What an edition says, byte for byte as it was hashed."""
+    """What an edition says, byte for byte as it was hashed, unless these bytes say what is withheld."""
     number = number_in(number, 1, newest.number)
-    edition = get_object_or_404(newest.article.revisions.readable().with_address(), number=number)
+    editions = newest.article.revisions.readable().with_address()
+    edition = get_object_or_404(editions, number=number)
     if edition.is_withheld:
         return gone(request, edition, newest)
+    if edition.repeated:
+        return gone(request, editions.get(number=edition.repeated[0]), newest)
     return _as_data(page(request, edition.chain_hash, lambda: edition.snapshot, content_type=JSON))
 
 

@@ -19,9 +19,10 @@ EDITIONS_ON_PAGE = 25
 @held
 @of_a_story
 def story_detail(request: HttpRequest, newest: Revision) -> HttpResponse:
-    # Beside the edition: what moved in it, forgotten if the one before is withheld, and what is stale by now.
+    # Beside the edition: what moved in it, forgotten if the one before is withheld, which of its corrections are
+    # told no more, and what is stale by now.
     now = timezone.now()
-    depends_on = f"{newest.chain_hash} {len(newest.moved_ids)} {stale_count(newest, now)}"
+    depends_on = f"{newest.chain_hash} {len(newest.moved_ids)} {newest.untold} {stale_count(newest, now)}"
     return page(
         request,
         depends_on,
@@ -63,6 +64,7 @@ def revision_detail(request: HttpRequest, newest: Revision, number: int) -> Http
         len(edition.moved_ids),
         following and following.is_withheld,
         newest.chain_hash,
+        newest.untold,
     ]
     response = page(request, str(depends_on), render_edition)
     response.headers["X-Robots-Tag"] = "noindex"

@@ -108,9 +108,56 @@ def test_of_one_that_is_withheld_no_word_is_told_and_the_one_before_stands_again
         "/ukraine/drone-deal/changes/feed/",
     ]
     assert not [road for road in pages if "Kovalenko" in reader.get(road).text] and "Kovalenko" not in page
-    # Its place is taken for good: a second one could not be written.
     form = client_for(chief).get(f"/desk/articles/article/{story.pk}/publish/").context["form"]
-    assert not form.fields["supersedes"].queryset.exists()
+    assert form.fields["supersedes"].queryset.get() == old.correction
+    corrected(story, right="They met on April 17.", supersedes=old.correction)
+    [item] = items(reader)
+    assert "They met on April 17." in item
+
+
+def test_what_is_replaced_already_is_not_replaced_again(story):
+    old = corrected(story, right="They met on April 16.")
+    corrected(story, supersedes=old.correction)
+
+    with pytest.raises(publishing.Refused, match="replaced already"):
+        corrected(story, supersedes=old.correction)
+
+
+NAME = "Kovalenko"
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_editions_already_out_no_longer_show_the_box_of_one_that_is_withheld(reader, story, capsys, goes_on):
+    old = corrected(story, right="They met on April 16.")
+    corrected(story, right=f"Anna {NAME} met them.", supersedes=old.correction)
+    make.edition(story, headline="Italy signs")
+    make.edition(story, headline="Italy has signed")
+    address = "/ukraine/drone-deal/"
+    newest = ["", "changes/", "changes/feed/", "leads/", "history.json", "newest.json", "?a=b"]
+    as_of = [f"revisions/{number}/" for number in range(1, 6)]
+    raw = [f"revisions/{number}/edition.json" for number in range(1, 6)]
+    since = [f"since/{number}/5/{part}" for number in range(1, 5) for part in ("", "?part")]
+    quote = f"changes/quote/?q=Anna+{NAME}+met+them."
+    site = ["/", "/ukraine/", "/feeds/", "/ukraine/feed/", "/corrections/", "/corrections/feed/"]
+    roads = [*site, *(address + road for road in (*newest, *as_of, *raw, *since, quote))]
+    told = [road for road in roads if NAME in reader.get(road).text]
+    assert {address, f"{address}revisions/4/", f"{address}revisions/5/edition.json", f"{address}since/1/5/"} <= {
+        *told
+    }
+
+    publishing.withhold(story, numbers=[3], category="privacy", by=make.user("chief"))
+    if goes_on:
+        make.edition(story, lead="It goes on.")
+
+    answers = {road: reader.get(road, follow=True) for road in roads}
+    assert [road for road, answer in answers.items() if NAME in answer.text and quote not in road] == []
+    assert "It never stood" in answers[address + quote].text
+    assert "They met on April 16." in answers[address].text
+    assert [answers[address + road].status_code for road in raw] == [200, 200, 410, 410, 410]
+    rows = answers[f"{address}history.json"].json()["editions"]
+    assert [bool(row["bytes"]) for row in rows] == [True, True, False, False, False] + [True] * goes_on
+    call_command("verify_history")
+    assert "holds" in capsys.readouterr().out
 
 
 def test_the_next_edition_no_longer_carries_the_box_of_one_that_is_withheld(reader, story, capsys):

@@ -26,7 +26,7 @@ def test_it_is_the_newest_public_edition_with_its_address(django_assert_num_quer
     same = Revision.objects.public().with_address().at("drone-deal").get()
     left_out = ["changes", "private_note", "content_hash", "by_hash", "by", "by_name"]
     assert model_to_dict(edition, exclude=left_out) == model_to_dict(same, exclude=left_out)
-    assert (edition.content, edition.moved_ids) == (same.content, same.moved_ids)
+    assert (edition.content, edition.moved_ids, edition.untold) == (same.content, same.moved_ids, [])
 
 
 def test_there_is_none_for_a_draft_a_withdrawn_story_or_an_address_with_a_quote_in_it():

@@ -137,7 +137,7 @@ def test_the_recipe_finds_that_every_edition_is_what_was_published(story, told, 
     newest = story.revisions.get(number=3).chain_hash
     assert (found.returncode, found.stderr) == (0, "")
     assert found.stdout.splitlines() == [
-        "Edition 2 is withheld: its words cannot be checked.",
+        "Edition 2: withheld words cannot be checked.",
         "Every edition that can be read is what was published.",
         f"The newest chain: {newest}",
     ]
