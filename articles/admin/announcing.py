@@ -15,6 +15,7 @@ from .. import publishing
 from ..kinds import Kind, Note, kinds_after
 from ..models import Article, Desk, Revision
 from ..snapshot import Pace, Verification
+from . import unsaved
 from .pages import page
 from .publishing import PublishForm, linked, sentence, told
 
@@ -123,6 +124,7 @@ def announce(request: HttpRequest, article: Article, road: str) -> HttpResponse:
             form.refuse(refusal)
             findings = linked(article, getattr(refusal, "findings", []))
         else:
+            unsaved.saved(request)
             return told(request, revision)
     shown = {"said": said, "desk": desk, "form": form, "findings": findings}
     return page(request, article, "announce.html", said.title, **shown)

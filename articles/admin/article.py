@@ -167,7 +167,6 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
             "published_points": announcing.confirmable(request.user, article.desk),
             "roads": self.roads(request, article),
             "rail": rail.beside(request, article),
-            "saved_tab": request.session.pop(unsaved.SAVED_TAB, ""),
         }
 
     # Saving: the whole page is one saved state.
@@ -199,6 +198,7 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
                 self._save(request, form, formsets, change)
         except working_copy.StaleCopy:
             raise stale from None
+        unsaved.forget(request, form.instance, unsaved.tab_of(request))
 
     def _save(self, request, form, formsets, change):
         article = form.instance
@@ -211,7 +211,6 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
             # Sources first, as key points name them.
             formsets.sort(key=lambda formset: formset.model is not Citation)
             super().save_related(request, form, formsets, change)
-            unsaved.forget(request, article, unsaved.tab_of(request))
 
     def response_change(self, request, obj):
         if "_publish" in request.POST:

@@ -1,6 +1,6 @@
 """Two editors on one story: what one saved while the other was writing, side by side, so that nothing is lost."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -22,17 +22,73 @@ from .rich_text import is_same_text
 # What a conflict page adds to the form that it sends on.
 SEEN, TAKE = "seen-save", "take-"
 SIDES = ("mine", "theirs")
+ANOTHER_TAB = "you, in another tab"
 # The key of a part that no snapshot has.
 ADDRESS = "slug"
 
 
 class Stale(Exception):
-    """A page of a story was saved, after somebody else had saved the story since it was opened."""
+    """
+    A page of a story was saved, after the story had been saved elsewhere since it was opened.
 
-    def __init__(self, form: ModelForm, formsets: list[BaseInlineFormSet]):
+    This is the page of the whole story; a page of less of it says what was `typed` and how to `write` it.
+    """
+
+    def __init__(self, form: ModelForm, formsets: Iterable[BaseInlineFormSet] = ()):
         super().__init__()
         self.form = form
         self.formsets = {formset.model: formset for formset in formsets}
+
+    def slug(self, sides: "Sides") -> str:
+        return self.form.cleaned_data["slug"]
+
+    def typed(self, sides: "Sides") -> Snapshot:
+        cited = {str(citation.pk): citation for citation in self._parts(Citation)}
+        snapshot = working_copy.assemble(
+            self.form.instance,
+            byline=self.form.cleaned_data["byline"],
+            key_points=[
+                (row.instance, [cited[pk] for pk in row.cleaned_data["citations"] if pk in cited])
+                for row in self._rows(KeyPoint)
+            ],
+            sections=self._parts(Section),
+            citations=cited.values(),
+            photo_use=next(iter(self._parts(PhotoUse)), None),
+            **working_copy.public_record(sides.article),
+        )
+        return _as_it_was_typed(snapshot, sides.base) if sides.base else snapshot
+
+    def write(self, sides: "Sides", merged: Snapshot, *, takes_their_address: bool) -> None:
+        """A snapshot, and what none tells: the rows behind its names, the address, where the edition stands."""
+        article, mine, typed = sides.article, sides.mine.story, self.form.cleaned_data
+        if merged.story.topic == mine.topic:
+            article.topic = typed["topic"]
+        if merged.story.format_note == mine.format_note:
+            article.format = typed["format"]
+        if typed["slug"] != sides.base_slug and not takes_their_address:
+            article.slug = typed["slug"]
+        self._save_confidential(merged)
+        working_copy.write(article, merged)
+        if merged.story.byline == mine.byline:
+            article.byline.set(typed["byline"])
+        self.formsets[Desk].save()
+
+    def _save_confidential(self, merged: Snapshot) -> None:
+        """A snapshot does not name a confidential source, so that new citations of one are saved before it is."""
+        kept = {citation.id for citation in merged.citations}
+        for place, citation in enumerate(self._parts(Citation), start=len(kept) + 1_000):
+            if citation.confidential_source_id and citation._state.adding and str(citation.pk) in kept:
+                citation.position = place
+                citation.save()
+
+    def _rows(self, model) -> list[ModelForm]:
+        return self.formsets[model].rows()
+
+    def _parts(self, model) -> list:
+        parts = [row.instance for row in self._rows(model)]
+        for position, part in enumerate(parts, start=1):
+            part.position = position
+        return parts
 
 
 @dataclass(frozen=True)
@@ -56,21 +112,7 @@ class Sides:
 
     @cached_property
     def mine(self) -> Snapshot:
-        form = self.stale.form
-        cited = {str(citation.pk): citation for citation in self._parts(Citation)}
-        snapshot = working_copy.assemble(
-            form.instance,
-            byline=form.cleaned_data["byline"],
-            key_points=[
-                (row.instance, [cited[pk] for pk in row.cleaned_data["citations"] if pk in cited])
-                for row in self._rows(KeyPoint)
-            ],
-            sections=self._parts(Section),
-            citations=cited.values(),
-            photo_use=next(iter(self._parts(PhotoUse)), None),
-            **working_copy.public_record(self.article),
-        )
-        return _as_it_was_typed(snapshot, self.base) if self.base else snapshot
+        return self.stale.typed(self)
 
     def merged(self, taking: Collection[str] = ()) -> Merged:
         return merge(self.base, self.mine, self.theirs, taking=taking)
@@ -81,29 +123,12 @@ class Sides:
 
     @property
     def my_slug(self) -> str:
-        return self.stale.form.cleaned_data["slug"]
+        return self.stale.slug(self)
 
     def disputed(self) -> list[str]:
         """The keys of what both changed, each to something else."""
         address = [ADDRESS] if len({self.base_slug, self.my_slug, self.article.slug}) == 3 else []
         return [*self.merged().conflicts, *address]
-
-    def save_confidential(self, merged: Snapshot) -> None:
-        """A snapshot does not name a confidential source, so that new citations of one are saved before it is."""
-        kept = {citation.id for citation in merged.citations}
-        for place, citation in enumerate(self._parts(Citation), start=len(kept) + 1_000):
-            if citation.confidential_source_id and citation._state.adding and str(citation.pk) in kept:
-                citation.position = place
-                citation.save()
-
-    def _rows(self, model) -> list[ModelForm]:
-        return self.stale.formsets[model].rows()
-
-    def _parts(self, model) -> list:
-        parts = [row.instance for row in self._rows(model)]
-        for position, part in enumerate(parts, start=1):
-            part.position = position
-        return parts
 
 
 def _as_it_was_typed(mine: Snapshot, base: Snapshot) -> Snapshot:
@@ -155,6 +180,7 @@ def conflict_page(request: HttpRequest, stale: Stale) -> HttpResponse:
         status=409,
         saves=saves,
         they=" and ".join(dict.fromkeys(who for _, who in saves)),
+        is_between_tabs={who for _, who in saves} == {ANOTHER_TAB},
         conflicts=conflicts,
         unchosen=[conflict for conflict in conflicts if chosen and conflict["chosen"] not in SIDES],
         was_seen_before=has_chosen(request) and not chosen,
@@ -177,7 +203,7 @@ def _part(key: str) -> str:
 def _who(save: SavedState, user) -> str:
     saved_by = save.revision.user
     if saved_by == user:
-        return "you, in another tab"
+        return ANOTHER_TAB
     return saved_by.get_full_name() or saved_by.get_username() if saved_by else "somebody unknown"
 
 
@@ -223,21 +249,5 @@ def save_both(request: HttpRequest, stale: Stale) -> None:
         sides = Sides.of(stale, article)
         if any(request.POST.get(TAKE + key) not in SIDES for key in sides.disputed()):
             raise working_copy.StaleCopy
-        _write(sides, sides.merged(taking).snapshot, takes_their_address=ADDRESS in taking)
+        stale.write(sides, sides.merged(taking).snapshot, takes_their_address=ADDRESS in taking)
     stale.form.instance.refresh_from_db()
-
-
-def _write(sides: Sides, merged: Snapshot, *, takes_their_address: bool) -> None:
-    """A snapshot, and what it does not tell: the rows behind its names, the address, where the edition stands."""
-    article, mine, typed = sides.article, sides.mine.story, sides.stale.form.cleaned_data
-    if merged.story.topic == mine.topic:
-        article.topic = typed["topic"]
-    if merged.story.format_note == mine.format_note:
-        article.format = typed["format"]
-    if sides.my_slug != sides.base_slug and not takes_their_address:
-        article.slug = sides.my_slug
-    sides.save_confidential(merged)
-    working_copy.write(article, merged)
-    if merged.story.byline == mine.byline:
-        article.byline.set(typed["byline"])
-    sides.stale.formsets[Desk].save()

@@ -17,6 +17,7 @@ from ..change_log_page import tell
 from ..changes import Change, compare
 from ..models import Article, Desk, Revision, SavedState
 from ..snapshot import Snapshot
+from . import unsaved
 from .forms import version_of
 from .pages import page
 from .withholding import may_withhold
@@ -165,6 +166,7 @@ def _kept(request: HttpRequest, article: Article, moment: Moment) -> HttpRespons
         except working_copy.StaleCopy:
             form.add_error(None, STALE)
         else:
+            unsaved.saved(request)
             messages.success(request, f"Restored from {moment.name}. Readers see it when you publish.")
             return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
     shown = {"form": form, "version": version, "moment": moment, "parts": _by_part(changes, kept)}

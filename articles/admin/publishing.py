@@ -256,7 +256,8 @@ def publish(request: HttpRequest, article: Article) -> HttpResponse:
         raise PermissionDenied
     review = Review.of(article)
     report = article.error_reports.waiting().filter(pk=version_of(request.GET.get("report", ""))).first()
-    form = PublishForm(request.POST if request.method == "POST" else None, review=review, report=report)
+    data, said = request.POST if request.method == "POST" else None, {"note": request.GET.get("note", "")}
+    form = PublishForm(data, initial=said, review=review, report=report)
     if form.is_valid():
         try:
             with transaction.atomic():

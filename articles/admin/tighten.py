@@ -1,6 +1,7 @@
 """Tightening: headline and lead alone, beside what readers have, with what is lost and how they will look."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -16,7 +17,9 @@ from ..kinds import Kind
 from ..losses import Lost, lost
 from ..models import Article, Desk, Revision
 from ..richtext import RichTextRefused, clean_text
+from ..snapshot import Snapshot
 from ..wording import Piece, word_diff
+from . import conflict, unsaved
 from .forms import StoryForm
 from .pages import page
 from .publishing import Review, sentence, told
@@ -65,7 +68,7 @@ def tighten(request: HttpRequest, article: Article) -> HttpResponse:
         try:
             return _save(request, article, form)
         except working_copy.StaleCopy:
-            _show_what_was_saved(form, article)
+            return conflict.conflict_page(request, StaleTop(form))
     return page(
         request,
         article,
@@ -125,10 +128,13 @@ def _cut(text: str, length: int) -> str:
 
 @transaction.atomic
 def _save(request: HttpRequest, article: Article, form: TightenForm) -> HttpResponse:
-    version = form.cleaned_data["version"]
-    if form.has_changed():
+    if conflict.has_chosen(request):
+        conflict.save_both(request, StaleTop(form))
+    elif form.has_changed():
+        version = form.cleaned_data["version"]
         with working_copy.saving(article, by=request.user, version=version, comment="Tightened headline and lead"):
             form.save()
+    unsaved.saved(request)
     if "_publish" not in request.POST:
         messages.success(request, "Saved. Readers see it when it is published.")
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
@@ -139,24 +145,33 @@ def _save(request: HttpRequest, article: Article, form: TightenForm) -> HttpResp
 
 def _publish(request: HttpRequest, article: Article, form: TightenForm) -> HttpResponse:
     """These two parts alone; what needs more than a press of the button is said on the page of publishing."""
+    note = form.cleaned_data["note"]
+    if conflict.has_chosen(request):
+        return _look_first(request, article, note, "Below is what goes out: look at it, then publish.")
     changes = [change for change in Review.of(article).changes if change.key in FIELDS]
-    said = {"kind": Kind.TIGHTENED, "note": form.cleaned_data["note"], "base": form.cleaned_data["base"] or 0}
+    said = {"kind": Kind.TIGHTENED, "note": note, "base": form.cleaned_data["base"] or 0}
     try:
         return told(request, publishing.publish_part(article, changes=changes, by=request.user, **said))
     except publishing.Refused as refusal:
-        messages.warning(request, f"It is saved and not published yet. {refusal}")
-        only = "&".join(f"goes={name}" for name in FIELDS)
-        return HttpResponseRedirect(f"{reverse('admin:story_publish', args=[article.pk])}?{only}")
+        return _look_first(request, article, note, str(refusal))
 
 
-def _show_what_was_saved(form: TightenForm, article: Article) -> None:
-    """Somebody saved meanwhile: theirs is shown by each field, mine stays in it, and saving again is a choice."""
-    now = Article.objects.select_related("desk").get(pk=article.pk)
-    form.data = form.data.copy()
-    form.data["version"] = now.desk.version
-    for name in FIELDS:
-        theirs = getattr(now, name)
-        if theirs != form.cleaned_data[name]:
-            form.add_error(name, f"Saved by someone else meanwhile: “{theirs}” Save again to take yours.")
-    if not form.errors:
-        form.add_error(None, "The story was saved meanwhile by someone else, with this same headline and lead.")
+def _look_first(request: HttpRequest, article: Article, note: str, why: str) -> HttpResponse:
+    messages.warning(request, f"It is saved and not published yet. {why}")
+    asked = urlencode({"goes": FIELDS} | ({"note": note} if note else {}), doseq=True)
+    return HttpResponseRedirect(f"{reverse('admin:story_publish', args=[article.pk])}?{asked}")
+
+
+class StaleTop(conflict.Stale):
+    """Headline and lead alone; all else is as it was."""
+
+    def slug(self, sides: conflict.Sides) -> str:
+        return sides.base_slug
+
+    def typed(self, sides: conflict.Sides) -> Snapshot:
+        before = sides.base or sides.theirs
+        top = replace(before.story, **{name: self.form.cleaned_data[name] for name in FIELDS})
+        return replace(before, story=top)
+
+    def write(self, sides: conflict.Sides, merged: Snapshot, **address) -> None:
+        working_copy.write(sides.article, merged, only=FIELDS)

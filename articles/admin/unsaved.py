@@ -11,13 +11,15 @@ from ..models import Article, UnsavedText
 
 # The browser's tab that a form is in, and the field that asks for what another one had typed.
 TAB, BRING_BACK = "tab", "bring_back"
-SAVED_TAB = "saved_tab"
+_TAB = re.compile("[0-9a-z-]{0,40}")
+# The tabs whose text is saved, by which the browser forgets its own copies; as many as may be on their way at once.
+SAVED_TABS, MOST_SAVED = "saved_tabs", 20
 
 
 def tab_of(request: HttpRequest) -> str:
     """The tab that sends a form; empty without script. Raises 404 for what can be none."""
     tab = request.POST.get(TAB, "")
-    if not re.fullmatch("[0-9a-z-]{0,40}", tab):
+    if not _TAB.fullmatch(tab):
         raise Http404
     return tab
 
@@ -39,7 +41,14 @@ def forget(request: HttpRequest, article: Article, tab: str) -> None:
     """What this tab had typed is saved, or thrown away."""
     if tab:
         UnsavedText.objects.forget(article, request.user, tab)
-        request.session[SAVED_TAB] = tab
+        saved(request)
+
+
+def saved(request: HttpRequest) -> None:
+    """What this request has sent is with the desk: the next page tells the browser so."""
+    tab = request.POST.get(TAB, "")
+    if tab and _TAB.fullmatch(tab):
+        request.session[SAVED_TABS] = [*request.session.get(SAVED_TABS, []), tab][-MOST_SAVED:]
 
 
 def offers(request: HttpRequest, article: Article) -> list[dict]:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from .. import publishing
 from ..models import Article, Desk, Withholding
+from . import unsaved
 from .forms import version_of
 from .pages import page
 
@@ -88,6 +89,7 @@ def withhold(request: HttpRequest, article: Article) -> HttpResponse:
 
 
 def _told(request: HttpRequest, article: Article, form: WithholdForm) -> HttpResponse:
+    unsaved.saved(request)
     messages.success(request, "The words are gone, here and for readers. The record of when and why stays.")
     messages.warning(
         request, "The working copy stands as it was. Take what may not be said out of it before you publish again."

@@ -109,7 +109,9 @@ def test_two_tabs_of_one_editor_are_told_apart(b):
 
     answer = late.send(headline="Later")
 
-    assert "saved by you, in another tab" in answer.content.decode()
+    shown = answer.content.decode()
+    assert "You saved this story in another tab" in shown and "Take what you saved in the other tab" in shown
+    assert "Somebody" not in shown and " theirs" not in shown
 
 
 def test_both_texts_stay_in_the_history(a, b):

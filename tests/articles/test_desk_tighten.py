@@ -18,6 +18,11 @@ def desk(client_for):
 
 
 @pytest.fixture
+def colleague(client_for):
+    return client_for(make.user("editor", username="olena"))
+
+
+@pytest.fixture
 def story():
     return make.published(
         "Five die as Italy weighs a drone deal", lead="Five died, Ada Kell said in Rome on Monday."
@@ -64,19 +69,63 @@ def test_what_needs_more_than_a_press_is_said_on_the_page_of_publishing(desk, st
     assert story.revisions.count() == 1
 
 
-def test_a_copy_saved_meanwhile_is_shown_and_mine_stays(desk, story):
+def test_a_copy_saved_meanwhile_is_shown_beside_mine_and_what_both_began_with(desk, story, colleague):
     mine = Form(desk, road(story, "tighten"))
-    Form(desk, road(story)).send(lead="Theirs.")
+    Form(colleague, road(story)).send(lead="Theirs.")
 
     answer = mine.send(lead="Mine.")
 
-    page = answer.content.decode()
-    assert "Saved by someone else meanwhile: “Theirs.”" in page
-    assert "Mine.</textarea>" in page
+    assert answer.status_code == 409
+    shown = answer.content.decode()
+    assert all(word in shown for word in ("Saved by olena", "Theirs", "Mine", "Ada Kell"))
     assert Article.objects.get(pk=story.pk).lead == "Theirs."
-
-    Form(desk, road(story, "tighten"), answer).send()
+    Form(desk, road(story, "tighten"), answer).send(**{"take-lead": "mine"})
     assert Article.objects.get(pk=story.pk).lead == "Mine."
+
+
+def test_what_each_changed_alone_is_kept_without_asking(desk, story, colleague):
+    mine = Form(desk, road(story, "tighten"))
+    Form(colleague, road(story)).send(headline="Theirs", why_it_matters="They alone.")
+
+    Form(desk, road(story, "tighten"), mine.send(lead="Mine.")).send()
+
+    after = Article.objects.get(pk=story.pk)
+    assert (after.headline, after.lead, after.why_it_matters) == ("Theirs", "Mine.", "They alone.")
+
+
+def test_my_own_save_from_another_tab_is_called_mine(desk, story):
+    mine = Form(desk, road(story, "tighten"))
+    Form(desk, road(story)).send(lead="Earlier.")
+
+    shown = mine.send(lead="Later.").content.decode()
+
+    assert "You saved this story in another tab" in shown
+    assert "Somebody" not in shown and " theirs" not in shown
+
+
+def test_without_the_history_of_that_time_mine_is_still_a_choice(desk, story, colleague):
+    mine = Form(desk, road(story, "tighten"))
+    Form(colleague, road(story)).send(lead="Theirs.", why_it_matters="They alone.")
+    story.saved_states.exclude(version=story.saved_states.first().version).delete()
+
+    answer = mine.send(lead="Mine.")
+    Form(desk, road(story, "tighten"), answer).send(**{"take-lead": "mine", "take-headline": "mine"})
+
+    after = Article.objects.get(pk=story.pk)
+    assert (after.lead, after.why_it_matters) == ("Mine.", "They alone.")
+
+
+def test_what_was_brought_together_goes_out_only_once_it_was_looked_at(desk, story, colleague):
+    mine = Form(desk, road(story, "tighten"))
+    Form(colleague, road(story)).send(headline="Theirs")
+
+    conflict = Form(desk, road(story, "tighten"), mine.send(lead="Mine.", note="One more died.", _publish=""))
+    answer = conflict.send()
+
+    assert story.revisions.count() == 1
+    page = Form(desk, answer["Location"])
+    assert page["note"] == ["One more died."] and {*page["goes"]} == {"headline", "lead"}
+    assert "look at it, then publish" in page.html
 
 
 @pytest.mark.parametrize("typed", [{"headline": " "}, {"headline": "x" * 10_000}, {"lead": "word " * 5_000}])

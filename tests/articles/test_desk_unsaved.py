@@ -73,6 +73,17 @@ def test_what_came_back_late_meets_what_others_saved(desk, story, client_for):
     assert Article.objects.get(pk=story.pk).lead == "Theirs."
 
 
+def test_what_was_brought_together_with_others_is_saved_and_not_offered(desk, story, client_for):
+    late = typed(desk, story, lead="Mine.")
+    Form(client_for(make.editor()), road(story)).send(lead="Theirs.")
+    conflict = Form(desk, road(story), desk.post(road(story), late))
+
+    conflict.send(**{"take-lead": "mine"})
+
+    assert Article.objects.get(pk=story.pk).lead == "Mine."
+    assert "was not saved" not in desk.get(road(story)).content.decode()
+
+
 def test_two_tabs_of_one_editor_are_two(desk, story):
     typed(desk, story, "first", lead="One.")
     typed(desk, story, "second", lead="Two.")

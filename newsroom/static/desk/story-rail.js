@@ -1,12 +1,13 @@
 /*
  * The rail of a story's page: keeps what is typed, and shows what saving and publishing it would change.
  *
- *   <story-rail data-story="7" data-address="/desk/…/rail/" data-saved-tab="">
+ *   <story-rail data-owner="3" data-story="7" data-address="/desk/…/rail/">
  *     <div data-live>…</div>  <p data-kept></p>  <div data-for-warnings>…</div>
  *   </story-rail>
  *
  * Within a second of the last key the form goes to `data-address`; the server keeps it and answers with the inside of
  * [data-live]. While it cannot be reached, this browser keeps the form (localStorage) and sends it when it can.
+ * <kept-text> in the same form names the tab, and forgets what the desk has taken.
  */
 const SOON = 600;
 const LATEST = 5000;
@@ -18,8 +19,6 @@ class StoryRail extends HTMLElement {
     this.live = this.querySelector("[data-live]");
     this.kept = this.querySelector("[data-kept]");
     this.tab = this.form.elements.tab;
-    this.tab.value ||= crypto.randomUUID();
-    this.forget(this.dataset.savedTab);
     this.sendWhatIsLeft();
     this.form.addEventListener("input", (event) => this.changed(event));
     this.form.addEventListener("change", (event) => this.changed(event));
@@ -165,7 +164,7 @@ class StoryRail extends HTMLElement {
 
   /* This browser's own copy. It may be full or shut off; then the page goes on without. */
   name(tab) {
-    return `story-rail:${this.dataset.story}:${tab}`;
+    return `story-rail:${this.dataset.owner}:${this.dataset.story}:${tab}`;
   }
 
   keepHere() {
@@ -176,7 +175,7 @@ class StoryRail extends HTMLElement {
 
   forget(tab) {
     try {
-      if (tab) localStorage.removeItem(this.name(tab));
+      localStorage.removeItem(this.name(tab));
     } catch {}
   }
 
