@@ -7,7 +7,8 @@ from articles.models import Revision
 
 from .models import Consent, Newsletter, Subscription
 
-GONE = "A story that was taken back"
+GONE = "A story that was withdrawn"
+EVERYTHING = "Everything you get"
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,13 @@ def about_each(rows: Iterable[Subscription | Consent]) -> list[About]:
     editions = Revision.objects.public().with_address().filter(article__in=stories)
     public = {edition.article_id: edition for edition in editions}
     languages = Revision.objects.languages(public.values())
-    return [
-        _letter(row.newsletter) if row.newsletter else _story(public.get(row.article_id), languages) for row in rows
-    ]
+    return [_one(row, public.get(row.article_id), languages) for row in rows]
+
+
+def _one(row: Subscription | Consent, edition: Revision | None, languages: dict[int, str]) -> About:
+    if row.newsletter:
+        return _letter(row.newsletter)
+    return _story(edition, languages) if row.article_id else About(EVERYTHING, "")
 
 
 def _letter(letter: Newsletter) -> About:

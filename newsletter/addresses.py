@@ -21,12 +21,12 @@ def normalised(typed: str) -> str:
     or a part before the @ that most mail servers would not take (RFC 6531).
     """
     if len(typed) > 2 * LONGEST:
-        raise NotAnAddress(f"An address has {LONGEST} characters at most.")
+        raise NotAnAddress(f"An e-mail address can have at most {LONGEST} characters.")
     try:
         found = validate_email(typed.strip(" \t"), check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
-        raise NotAnAddress("Please check the address: one looks like name@example.org.") from error
+        raise NotAnAddress("Please check the address. It should look like name@example.org.") from error
     address = f"{found.local_part}@{found.ascii_domain.lower()}"
     if len(address) > LONGEST:
-        raise NotAnAddress(f"An address has {LONGEST} characters at most.")
+        raise NotAnAddress(f"An e-mail address can have at most {LONGEST} characters.")
     return address

@@ -30,14 +30,14 @@ def issue(at: float | None = None) -> str:
 def spend(token: str) -> None:
     """Use it up. Raises `NotTaken`: there is none, it is too new or too old, or somebody has used it."""
     if not token:
-        raise NotTaken("It keeps machines out.")
+        raise NotTaken("That keeps spam robots out.")
     age = _age(token)
     if age is None or age > OLDEST:
-        raise NotTaken("This page was open for more than an hour.")
+        raise NotTaken("The page had been open for more than an hour.")
     if age < YOUNGEST:
-        raise NotTaken("That was faster than people type.", token)
+        raise NotTaken("That was faster than anybody types.", token)
     if not _is_first_use(token):
-        raise NotTaken("This form was sent before.")
+        raise NotTaken("This form had been sent already.")
 
 
 def _age(token: str) -> timedelta | None:

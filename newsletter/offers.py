@@ -83,7 +83,8 @@ def offer_of(letter: Newsletter) -> Offer:
 
 
 def _following() -> Offer:
-    title, promise = "Follow this story", "A mail when this story moves: what is new in it, and what was corrected."
+    title = "Follow this story"
+    promise = "We write to you when this story changes: what is new, what was corrected."
     how_often = _in_words(every_cadence())
     return Offer(None, "", title, promise, how_often, *_wording(None), road="newsletter:follow")
 

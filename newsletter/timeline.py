@@ -31,7 +31,7 @@ def _consent(consent: Consent) -> Event:
         consent.by and f"by {consent.by.get_full_name() or consent.by.get_username()}",
         consent.reason,
     ]
-    about = str(consent.newsletter or consent.article)
+    about = str(consent.newsletter or consent.article or "")
     return Event(consent.at, consent.get_act_display(), about, tuple(filter(None, details)))
 
 

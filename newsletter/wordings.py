@@ -1,8 +1,8 @@
 """What readers agree to where nobody at the desk has written it: when they follow a story."""
 
 FOLLOWING = (
-    "We use your address to write to you when this story changes, and for nothing else. We give it to nobody, and "
-    "do not count whether you open a mail. Every mail has a link that ends it at once."
+    "We use your address to write to you when this story changes, and for nothing else. We share it with nobody, "
+    "and do not track whether you open a mail. Every mail has a link that stops them at once."
 )
 
 

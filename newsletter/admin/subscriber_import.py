@@ -47,7 +47,7 @@ class ImportForm(DeskForm):
         given = super().clean()
         letter, cadence = given.get("newsletter"), given.get("cadence")
         if letter and cadence and cadence not in letter.cadences:
-            self.add_error("cadence", "The letter does not come so; choose how often it does.")
+            self.add_error("cadence", "The newsletter does not come that often; please choose one of its own.")
         return given
 
 

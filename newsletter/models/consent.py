@@ -11,7 +11,7 @@ from .wording import Wording
 
 class Consent(models.Model):
     """
-    One thing a subscriber said, or that was said for them: asked, confirmed, imported, left.
+    One thing a subscriber said, or that was said for them: asked, confirmed, imported, left; or chose since.
 
     Only added to. A trigger refuses every UPDATE, and DELETE but by `erasing.erase`.
     """
@@ -20,7 +20,11 @@ class Consent(models.Model):
         ASKED = "asked", "Asked"
         CONFIRMED = "confirmed", "Confirmed"
         IMPORTED = "imported", "Imported"
-        LEFT = "left", "Left"
+        LEFT = "left", "Unsubscribed"
+        CADENCE = "cadence", "Chose how often"
+        PAUSED = "paused", "Paused"
+        RESUMED = "resumed", "Resumed"
+        LANGUAGE = "language", "Chose a language"
 
     class Method(models.TextChoices):
         FORM = "form", "Form on a page"
@@ -40,19 +44,23 @@ class Consent(models.Model):
     network = models.CharField(
         max_length=50, blank=True, help_text="The truncated address, if CONSENT_KEEPS_NETWORK is set."
     )
-    reason = PlainTextField(blank=True, help_text="Why they left, or where an imported consent was given.")
+    reason = PlainTextField(
+        blank=True, help_text="Why they left, where an imported consent was given, or what they chose."
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
         ordering = ["-at", "-pk"]
         constraints = [
+            # A pause and a language are of everything one gets.
             models.CheckConstraint(
                 name="consent_is_to_a_letter_or_a_story",
-                condition=models.Q(newsletter=None) ^ models.Q(article=None),
+                condition=models.Q(newsletter=None) ^ models.Q(article=None)
+                | models.Q(newsletter=None, article=None, act__in=["paused", "resumed", "language"]),
             ),
         ]
         indexes = [models.Index(name="consents_of_letter_by_time", fields=["newsletter", "act", "at"])]
 
     def __str__(self):
-        return f"{self.get_act_display()} {self.newsletter or self.article}"
+        return f"{self.get_act_display()} {self.newsletter or self.article or ''}".strip()

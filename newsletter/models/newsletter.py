@@ -43,20 +43,27 @@ class Newsletter(models.Model):
         null=True,
         blank=True,
         related_name="newsletters",
-        help_text="Nothing chosen means the letter of the whole site.",
+        help_text="Its sign-up box is on this topic’s pages. No topic: it is the whole site’s newsletter.",
     )
     slug = slug_field()
-    title = LineField(max_length=80, help_text="As readers see it: “Get the next Ukraine update”.")
-    promise = PlainTextField(help_text="What comes, in a sentence or two.")
-    sender_name = LineField(max_length=80, blank=True, help_text="Unset: the name of the site.")
-    sender_address = models.EmailField(blank=True, help_text="Unset: the sender of all our mail.")
+    title = LineField(
+        max_length=80, help_text="The headline of the sign-up box, such as “Get the next Ukraine update”."
+    )
+    promise = PlainTextField(help_text="What readers will get, in a sentence or two. It stands under the title.")
+    sender_name = LineField(max_length=80, blank=True, help_text="Left empty, it is the name of the site.")
+    sender_address = models.EmailField(
+        blank=True, help_text="Left empty, it is the address that all our mail comes from."
+    )
     time_zone = models.CharField(
-        max_length=64, default="UTC", validators=[is_a_zone], help_text="In which a day and a week begin."
+        max_length=64,
+        default="UTC",
+        validators=[is_a_zone],
+        help_text="Decides when a day and a week begin, as Europe/Kyiv.",
     )
     cadences = ArrayField(
         models.CharField(max_length=6, choices=Cadence.choices),
         default=every_cadence,
-        help_text="What readers can choose from; the first is what they get unless they choose.",
+        help_text="What readers can choose from. Unless they choose, they get the first one ticked.",
     )
     is_open = models.BooleanField("takes sign-ups", default=True)
     saved_at = models.DateTimeField(auto_now=True)
@@ -70,7 +77,7 @@ class Newsletter(models.Model):
                 name="topic_has_one_letter",
                 fields=["topic"],
                 nulls_distinct=False,
-                violation_error_message="There is a letter for this already.",
+                violation_error_message="There is a newsletter for this already.",
             ),
             models.CheckConstraint(
                 name="letter_slug_is_made_of_letters_digits_hyphens", condition=models.Q(slug__regex=SLUG)

@@ -29,10 +29,10 @@ class Notice(models.Model):
 
     class Kind(models.TextChoices):
         CONFIRM = "confirm", "Please confirm"
-        KNOWN = "known", "You are signed up already"
+        KNOWN = "known", "Signed up already"
         WELCOME = "welcome", "Welcome"
         LINK = "link", "Your link"
-        LEFT = "left", "You left"
+        LEFT = "left", "Unsubscribed"
 
     class State(models.TextChoices):
         DUE = "due", "Due"

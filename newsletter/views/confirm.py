@@ -24,9 +24,16 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         cadence = request.POST.get("cadence", "")
         signing_up.confirm(subscription, page=PAGE, network=kept_network(request), cadence=cadence)
-        shown = {**_about(subscription), "preferences": emails.preferences_link(subscription.subscriber)}
-        return render(request, "newsletter/you_are_in.html", shown)
+        return _you_are_in(request, subscription)
+    if subscription.is_active:
+        return _you_are_in(request, subscription, is_known=True)
     return render(request, "newsletter/confirm.html", _about(subscription))
+
+
+def _you_are_in(request: HttpRequest, subscription: Subscription, *, is_known: bool = False) -> HttpResponse:
+    preferences = emails.preferences_link(subscription.subscriber)
+    shown = {**_about(subscription), "preferences": preferences, "is_known": is_known}
+    return render(request, "newsletter/you_are_in.html", shown)
 
 
 def _about(subscription: Subscription) -> dict:

@@ -22,8 +22,8 @@ class WhyForm(forms.Form):
     WHY = [
         ("often", "It came too often"),
         ("other", "It was not what I expected"),
-        ("done", "I am no longer interested in this"),
-        ("never", "I did not sign up"),
+        ("done", "I am no longer interested in it"),
+        ("never", "I did not sign up for it"),
     ]
     why = forms.ChoiceField(choices=WHY, required=False)
     words = forms.CharField(required=False)

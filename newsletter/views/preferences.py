@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from articles import languages
 from articles.public_post import public_post, seconds_to_wait
 
-from .. import emails, erasing, leaving, notices, offers, signing_up, tokens
+from .. import choosing, emails, erasing, leaving, notices, offers, signing_up, tokens
 from ..about import About, about_each
 from ..models import Cadence, Consent, Notice, Subscriber, Subscription
 from ..personal_data import everything_about
@@ -31,13 +31,13 @@ PAGE = "/newsletters/preferences/"
 LONGEST_PAUSE = timedelta(days=365)
 
 SAID = {
-    "cadence": "Saved. You hear from us as often as you chose.",
-    "left": "You left. You get no more of it.",
-    "left-everything": "You left everything. You get no more letters from us.",
-    "paused": "Paused. Nothing is sent to you until then.",
-    "unpaused": "The pause is over. The next letter comes as usual.",
-    "language": "Saved. We write to you in that language.",
-    "nothing": "Nothing was changed, as this had ended before, perhaps in another window. Here is how it stands.",
+    "cadence": "Saved. We will write as often as you chose.",
+    "left": "Done. We will not send it to you again.",
+    "left-everything": "You have unsubscribed from everything. We will send you nothing more.",
+    "paused": "Saved.",
+    "resumed": "The pause is over. You get everything below as usual.",
+    "language": "Saved. We will write to you in that language.",
+    "nothing": "Nothing was changed: it had ended already, perhaps in another window. This is how things stand.",
 }
 
 
@@ -56,17 +56,25 @@ class PauseForm(forms.Form):
 
     WEEKS = [(1, "one week"), (2, "two weeks"), (4, "four weeks")]
     weeks = forms.TypedChoiceField(choices=WEEKS, coerce=int, required=False)
-    until = forms.DateField(required=False, error_messages={"invalid": "Write the date as 2027-01-31."})
+    until = forms.DateField(required=False, error_messages={"invalid": "Please write the date as 2027-01-31."})
 
     def clean_until(self) -> date | None:
-        until, today = self.cleaned_data["until"], timezone.localdate()
-        if until and not today < until <= today + LONGEST_PAUSE:
-            raise ValidationError("Choose a day from tomorrow on, within a year.")
+        until = self.cleaned_data["until"]
+        if until and not self.first_day <= until <= self.last_day:
+            raise ValidationError("Please choose a day between tomorrow and a year from now.")
         return until
 
     def clean(self):
         if not self.errors and not self.cleaned_data["until"] and not self.cleaned_data["weeks"]:
-            self.add_error("until", "Choose a day, or a number of weeks.")
+            self.add_error("until", "Please choose a day.")
+
+    @property
+    def first_day(self) -> date:
+        return timezone.localdate() + timedelta(days=1)
+
+    @property
+    def last_day(self) -> date:
+        return timezone.localdate() + LONGEST_PAUSE
 
     @property
     def moment(self) -> datetime:
@@ -114,6 +122,7 @@ def _subscriber(token: str) -> Subscriber:
     subscriber = Subscriber.objects.filter(digest=digest).first()
     if subscriber is None:
         raise tokens.BadToken
+    tokens.subject_of(tokens.Purpose.PREFERENCES, token, since=subscriber.links_begin_at)
     return subscriber
 
 
@@ -122,7 +131,6 @@ def _show(request: HttpRequest, subscriber: Subscriber, *, said: str = "", pause
     rows = [Row(s, told) for s, told in zip(subscriptions, about_each(subscriptions), strict=True)]
     has = {row.about.link for row in rows}
     shown = {
-    tokens.subject_of(tokens.Purpose.PREFERENCES, token, since=subscriber.links_begin_at)
         "subscriber": subscriber,
         "letters": [row for row in rows if not row.about.is_story],
         "stories": [row for row in rows if row.about.is_story],
@@ -159,7 +167,7 @@ def _choose_cadence(subscriber: Subscriber, sent) -> str:
     form = subscription and CadenceForm(sent, subscription)
     if not form or not form.is_valid():
         return "nothing"
-    Subscription.objects.filter(pk=subscription.pk).update(cadence=form.cleaned_data["cadence"])
+    choosing.choose_cadence(subscription, form.cleaned_data["cadence"], page=PAGE)
     return "cadence"
 
 
@@ -181,19 +189,19 @@ def _pause(subscriber: Subscriber, sent) -> str | PauseForm:
     form = PauseForm(sent)
     if not form.is_valid():
         return form
-    Subscriber.objects.filter(pk=subscriber.pk).update(paused_until=form.moment)
+    choosing.pause(subscriber, form.moment, page=PAGE)
     return "paused"
 
 
-def _unpause(subscriber: Subscriber, sent) -> str:
-    Subscriber.objects.filter(pk=subscriber.pk).update(paused_until=None)
-    return "unpaused"
+def _resume(subscriber: Subscriber, sent) -> str:
+    choosing.resume(subscriber, page=PAGE)
+    return "resumed"
 
 
 def _choose_language(subscriber: Subscriber, sent) -> str:
     if sent.get("language") not in emails.LANGUAGES:
         return "nothing"
-    Subscriber.objects.filter(pk=subscriber.pk).update(language=sent["language"])
+    choosing.choose_language(subscriber, sent["language"], page=PAGE)
     return "language"
 
 
@@ -206,7 +214,7 @@ _ACTS: dict[str | None, Callable] = {
     "leave": _leave,
     "leave-everything": _leave_everything,
     "pause": _pause,
-    "unpause": _unpause,
+    "resume": _resume,
     "language": _choose_language,
 }
 

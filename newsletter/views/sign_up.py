@@ -29,7 +29,7 @@ class SignUpForm(forms.Form):
     """What a reader sends. `website` is for machines that fill in whatever they find."""
 
     address = forms.CharField(
-        strip=False, error_messages={"required": "Write your e-mail address; the field was empty."}
+        strip=False, error_messages={"required": "Please write your e-mail address: the field was empty."}
     )
 
     def clean_address(self):

@@ -48,14 +48,14 @@ def test_the_outbox_keeps_nobody_from_reading(asked, desk, axe, scheme):
     assert axe() == []
 
     desk.get_by_role("link", name="Please confirm").click()
-    desk.frame_locator("iframe").get_by_role("link", name="Yes, send it").wait_for()
+    desk.frame_locator("iframe").get_by_role("link", name="Yes, sign me up").wait_for()
     assert axe() == []
 
 
 def test_a_newcomer_confirms_from_the_mail_in_the_outbox(asked, desk):
     desk.get_by_role("link", name="Please confirm").click()
     with desk.expect_popup() as opened:
-        desk.frame_locator("iframe").get_by_role("link", name="Yes, send it").click()
+        desk.frame_locator("iframe").get_by_role("link", name="Yes, sign me up").click()
     confirming = opened.value
     confirming.wait_for_url(re.compile("/newsletters/confirm/"))
     assert not Subscription.objects.get().is_active

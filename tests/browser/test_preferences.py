@@ -45,27 +45,26 @@ def test_everything_is_done_on_a_phone_without_script(phone, vira):
     phone.get_by_label("How often").first.select_option("weekly")
     phone.get_by_role("button", name="Save how often: Get the next").click()
     phone.get_by_text("Saved.").wait_for()
-    phone.get_by_label("For", exact=True).select_option("4")
-    phone.get_by_role("button", name="Pause", exact=True).click()
-    phone.get_by_text("Everything is paused until").wait_for()
-    phone.get_by_role("button", name="End the pause").click()
+    phone.get_by_role("button", name="Pause for four weeks").click()
+    phone.get_by_text("Everything is paused").wait_for()
+    phone.get_by_role("button", name="Resume now").click()
     phone.get_by_text("The pause is over.").wait_for()
     phone.get_by_role("button", name="Unfollow").click()
-    phone.get_by_text("You left.", exact=False).first.wait_for()
+    phone.get_by_text("Done. We will not send it to you again.").wait_for()
     letter.refresh_from_db()
     assert letter.cadence == "weekly" and letter.is_active
     assert Subscription.objects.left().get().article
 
     phone.goto(road_of(letter))
     phone.get_by_label("It came too often").check()
-    phone.get_by_role("button", name="Leave").click()
-    phone.get_by_role("heading", name="You left").wait_for()
+    phone.get_by_role("button", name="Unsubscribe").click()
+    phone.get_by_role("heading", name="You have unsubscribed").wait_for()
     assert Consent.objects.filter(reason="It came too often").exists()
 
     phone.goto(preferences_of(vira))
-    phone.get_by_role("link", name="Have it erased").click()
-    phone.get_by_role("button", name="Yes, erase me").click()
-    phone.get_by_role("heading", name="We have nothing of you").wait_for()
+    phone.get_by_role("link", name="Have it all erased").click()
+    phone.get_by_role("button", name="Yes, erase everything").click()
+    phone.get_by_role("heading", name="Everything is erased").wait_for()
     assert not Subscriber.objects.exists()
 
 
@@ -86,15 +85,16 @@ def test_nothing_keeps_anybody_from_reading(page, axe, vira, scheme, size):
         assert not is_too_wide(page), road
 
     page.goto(preferences)
-    page.get_by_label("or until a day").fill("2020-01-01")
-    page.get_by_role("button", name="Pause").click()
+    page.locator("#until").evaluate("field => field.form.noValidate = true")
+    page.get_by_label("Or pause until the morning of").fill("2020-01-01")
+    page.get_by_role("button", name="Pause until this day").click()
     page.get_by_text("Not paused yet.").wait_for()
-    assert page.get_by_label("or until a day").input_value() == "2020-01-01"
+    assert page.get_by_label("Or pause until the morning of").input_value() == "2020-01-01"
     assert axe() == [] and not is_too_wide(page)
 
     page.goto(road_of(story))
     page.get_by_role("button", name="Unfollow").click()
-    page.get_by_role("heading", name="You left").wait_for()
+    page.get_by_role("heading", name="You no longer follow this story").wait_for()
     assert axe() == []
 
 

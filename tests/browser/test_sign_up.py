@@ -74,7 +74,7 @@ def test_without_script_it_takes_one_step_more(browser, live_server, story, lett
     page.goto(STORY)
     page.get_by_label("Your e-mail address").fill(VIRA)
     page.get_by_role("button", name="Sign up").click()
-    page.get_by_text("It keeps machines out.").wait_for()
+    page.get_by_text("That keeps spam robots out.").wait_for()
     assert page.get_by_label("Your e-mail address").input_value() == VIRA
     page.wait_for_timeout(2100)
     page.get_by_role("button", name="Sign up").click()
@@ -105,7 +105,7 @@ def test_where_no_token_can_be_fetched_the_form_goes_as_it_is(page, story, lette
     page.goto(STORY)
     page.get_by_label("Your e-mail address").fill(VIRA)
     page.get_by_role("button", name="Sign up").click()
-    page.get_by_text("It keeps machines out.").wait_for()
+    page.get_by_text("That keeps spam robots out.").wait_for()
 
     assert page.get_by_label("Your e-mail address").input_value() == VIRA
 

@@ -180,10 +180,10 @@ def test_one_page_tells_a_whole_history_newest_first(desk):
     page = desk.get(page_of(subscription.subscriber)).content.decode()
 
     history = page[page.index('id="history"') :]
-    order = [history.index(f"<b>{said}") for said in ("Left", "Confirmed", "Asked")]
+    order = [history.index(f"<b>{said}") for said in ("Unsubscribed", "Confirmed", "Asked")]
     assert order == sorted(order)
     assert "Ukrainian" in page
-    for said in ["Get the harbour update", "wording 1", "on /harbour/strike/", "Too many.", "Mail “You left”"]:
+    for said in ["Get the harbour update", "wording 1", "on /harbour/strike/", "Too many.", "Mail “Unsubscribed”"]:
         assert said in history
 
 

@@ -145,7 +145,7 @@ def test_who_is_asked_learns_what_for_and_what_happens_if_not(letter):
         words = " ".join(text(mail, kind).split())
         assert "Get the next Ukraine update" in words and "What moved." in words and "No opinion." in words
         assert "works for 7 days" in words
-        assert "If it was not you, do nothing: nothing will be sent, and we forget the address." in words
+        assert "If it was not you, ignore this mail: nothing will be sent, and we will forget the address." in words
     assert mail["Subject"] == "Please confirm: Get the next Ukraine update"
 
 

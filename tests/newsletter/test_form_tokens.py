@@ -35,7 +35,7 @@ def test_it_is_good_once():
     token = begun(10)
     form_tokens.spend(token)
 
-    with pytest.raises(form_tokens.NotTaken, match="sent before"):
+    with pytest.raises(form_tokens.NotTaken, match="sent already"):
         form_tokens.spend(token)
 
 

@@ -57,14 +57,14 @@ def test_a_reader_leaves_by_the_button_and_may_say_why(reader, subscription):
 
     answer = reader.post(road_of(subscription), {"why": "often", "words": "Twice a day!"})
 
-    assert answer.status_code == 200 and "You left" in answer.text
+    assert answer.status_code == 200 and "You have unsubscribed" in answer.text
     assert subscription.newsletter.get_absolute_url() in answer.text
     assert has_left(subscription)
     consent = left_on_record(subscription).get()
     assert (consent.method, consent.reason) == ("link", "It came too often: Twice a day!")
     assert consent.page == "/newsletters/leave/"
     assert Notice.objects.get().kind == Notice.Kind.LEFT
-    assert "You left" in reader.get(road_of(subscription)).text
+    assert "You have unsubscribed" in reader.get(road_of(subscription)).text
 
 
 @pytest.mark.parametrize("sent", [{}, {"why": "because"}, {"words": "\x00"}])
@@ -172,7 +172,7 @@ def test_who_leaves_everything_is_told_once(reader, subscription):
     reader.post(preferences_of(vira), {"do": "leave-everything"})
 
     mail = emails.message(Notice.objects.get())
-    assert mail.subject == "You left everything" and "/newsletters/preferences/" in mail.body
+    assert mail.subject == "You have unsubscribed from everything" and "/newsletters/preferences/" in mail.body
     assert Subscription.objects.left().count() == 2 == left_on_record(subscription).count()
 
 

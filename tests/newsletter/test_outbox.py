@@ -58,7 +58,7 @@ def test_a_mail_is_seen_with_its_headers_and_both_its_bodies(desk, mail):
 
     assert "Please confirm: Get the next Ukraine update" in page
     assert "vira@reader.example" in page and "Auto-Submitted" in page
-    assert "Open this page and press the button on it" in page
+    assert "open this page and press the button on it" in page
     assert f'src="{framed(mail)}"' in page
     assert re.search(r'<a href="http://127.0.0.1:8000/newsletters/confirm/[^"]+"', page)
 
@@ -75,7 +75,7 @@ def test_its_frame_runs_nothing_and_loads_nothing(desk, mail):
     }
     assert answer["X-Frame-Options"] == "SAMEORIGIN"
     assert "no-store" in answer["Cache-Control"]
-    assert '<base target="_blank">' in answer.text and "Yes, send it" in answer.text
+    assert '<base target="_blank">' in answer.text and "Yes, sign me up" in answer.text
 
 
 def test_a_mail_of_plain_text_has_no_frame(desk):

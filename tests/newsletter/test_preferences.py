@@ -98,21 +98,42 @@ def test_a_pause_has_an_end_and_can_be_ended(reader, vira, letter):
     assert timedelta(days=13) < vira.paused_until - timezone.now() < timedelta(days=15)
 
     day = timezone.localdate() + timedelta(days=5)
-    assert "Paused." in changed(reader, vira, do="pause", weeks=1, until=day.isoformat()).text
+    assert "Everything is paused" in changed(reader, vira, do="pause", until=day.isoformat()).text
     vira.refresh_from_db()
     assert timezone.localtime(vira.paused_until).date() == day
 
-    changed(reader, vira, do="unpause")
+    changed(reader, vira, do="resume")
     vira.refresh_from_db()
     assert vira.paused_until is None
 
 
+def test_what_one_chooses_stands_in_the_history(client_for, reader, vira, letter, followed, monkeypatch):
+    monkeypatch.setattr("newsletter.emails.LANGUAGES", ["en", "uk"])
+    day = timezone.localdate() + timedelta(days=5)
+    for _ in range(2):  # What changes nothing is on record once.
+        changed(reader, vira, do="cadence", subscription=letter.pk, cadence="weekly")
+        changed(reader, vira, do="cadence", subscription=followed.pk, cadence="daily")
+        changed(reader, vira, do="pause", until=day.isoformat())
+    changed(reader, vira, do="resume")
+    changed(reader, vira, do="resume")
+    changed(reader, vira, do="language", language="uk")
+
+    acts = [(consent.act, str(consent.newsletter or consent.article or "")) for consent in Consent.objects.all()]
+    letter_, story = letter.newsletter.title, "Italy weighs a drone deal"
+    chosen = [("language", ""), ("resumed", ""), ("paused", ""), ("cadence", story), ("cadence", letter_)]
+    assert acts == chosen
+    desk = client_for(make.user("letters staff")).get(f"/desk/newsletter/subscriber/{vira.pk}/change/").text
+    for said in ("Chose how often", "Weekly", "Paused", f"until {day.day} {day:%B %Y}", "Resumed", "Ukrainian"):
+        assert said in desk
+    everything = everything_about(vira)["consents"]
+    assert (everything[0]["to"], everything[0]["reason"]) == ("Everything you get", "Ukrainian")
+
+
 @pytest.mark.parametrize("until", ["2020-01-01", "9999-12-31", "tomorrow", "\x00"])
 def test_a_pause_that_cannot_be_is_given_back_as_typed(reader, vira, letter, until):
-    page = changed(reader, vira, do="pause", weeks=4, until=until)
+    page = changed(reader, vira, do="pause", until=until)
 
     assert "Not paused yet." in page.text and f'value="{until}"' in page.text
-    assert 'value="4" selected' in page.text
     vira.refresh_from_db()
     assert vira.paused_until is None
 
@@ -190,7 +211,7 @@ def test_erasing_is_asked_twice_and_leaves_a_hash_alone(reader, vira, letter, fo
 
     answer = reader.post(road)
 
-    assert "We have nothing of you any more" in answer.text
+    assert "Everything is erased" in answer.text
     for model in (Subscriber, Subscription, Consent, Notice, OutboxMail):
         assert not model.objects.exists(), model
     assert suppressing.reason_of(VIRA) == "erased"

@@ -112,7 +112,7 @@ def test_a_topic_without_a_letter_offers_that_of_the_site(reader, story):
 
 
 def test_beside_the_letter_a_story_can_be_followed_alone(reader, letter, story):
-    assert f'Only this story? <a href="{FOLLOW}">Follow it</a>' in " ".join(
+    assert f'Only want this story? <a href="{FOLLOW}">Follow it by mail</a>' in " ".join(
         reader.get("/ukraine/drone-deal/").text.split()
     )
 
@@ -162,7 +162,7 @@ def test_pages_with_a_box_are_the_same_for_everybody_and_set_no_cookie(reader, l
 def test_without_script_one_step_more_signs_up(reader, letter, story):
     box = Form(reader, "/ukraine/drone-deal/")
     step = box.send(address=VIRA)
-    assert step.status_code == 200 and "It keeps machines out." in step.text
+    assert step.status_code == 200 and "That keeps spam robots out." in step.text
     assert step["Cache-Control"] == "no-store"
     form = Form(reader, ROAD, step)
     assert form["address"] == [VIRA] and form["page"] == ["/ukraine/drone-deal/"]
@@ -198,7 +198,7 @@ def test_without_a_good_token_the_page_comes_back_with_all_that_was_typed(reader
 
     answer = send(reader, token=given.get(token, token), cadence="weekly", page="/ukraine/")
 
-    assert answer.status_code == 200 and "press the button once more" in words_of(answer.text)
+    assert answer.status_code == 200 and "please press “Sign up” again" in words_of(answer.text)
     form = Form(reader, ROAD, answer)
     assert (form["address"], form["cadence"], form["page"]) == ([VIRA], ["weekly"], ["/ukraine/"])
     assert not Subscriber.objects.exists()
@@ -402,7 +402,7 @@ def test_a_network_that_sends_too_much_is_asked_to_wait_and_keeps_what_was_typed
 
     assert codes == [200, 303, 303]
     assert (answer.status_code, answer["Retry-After"]) == (429, "3000")
-    assert "send it again in 50 minutes" in words_of(answer.text)
+    assert "try again in 50 minutes" in words_of(answer.text)
     form = Form(reader, ROAD, ok(answer))
     assert (form["address"], form["cadence"]) == ([VIRA], ["weekly"])
     assert Client().post(ROAD, {"address": VIRA, "token": ripe()}, REMOTE_ADDR="192.0.2.2").status_code == 303
