@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.db.models.functions import Lower
 
-from .models import Consent, OutboxMail, Subscriber, Suppression
+from .models import Consent, MailRequest, OutboxMail, Subscriber, Suppression
 from .suppressing import suppress
 
 
@@ -41,6 +41,7 @@ def _erase(subscribers: Iterable[int], reason: Suppression.Reason | None) -> Non
         suppress(address, reason)
     lowered = [address.lower() for address in found.values()]
     OutboxMail.objects.annotate(to_lower=Lower("to")).filter(to_lower__in=lowered).delete()
+    MailRequest.objects.annotate(address_lower=Lower("address")).filter(address_lower__in=lowered).delete()
     # What staff did stays on record; to whom does not.
     done = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Subscriber))
     done.filter(object_id__in=map(str, found)).update(object_repr="Somebody erased", change_message="")

@@ -4,7 +4,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Lower
 
 from .about import about_each
-from .models import OutboxMail, Subscriber
+from .models import MailRequest, OutboxMail, Subscriber
 from .suppressing import reason_of
 
 
@@ -23,6 +23,7 @@ def everything_about(subscriber: Subscriber) -> dict:
         ),
         "notices": list(subscriber.notices.values("kind", "state", "due_at", "sent_at", "tries", "said")),
         "outboxmails": list(_mails(subscriber).values("subject", "made_at")),
+        "requests": list(_requests(subscriber).values("cadence", "language", "page", "network", "at")),
         "suppression": reason_of(subscriber.address) or None,
     }
 
@@ -37,6 +38,12 @@ def _told(rows: QuerySet, *names: str) -> list[dict]:
 
 def _fields(row, *names: str) -> dict:
     return {name: getattr(row, name) for name in names}
+
+
+def _requests(subscriber: Subscriber) -> QuerySet[MailRequest]:
+    return MailRequest.objects.annotate(address_lower=Lower("address")).filter(
+        address_lower=subscriber.address.lower()
+    )
 
 
 def _mails(subscriber: Subscriber) -> QuerySet[OutboxMail]:

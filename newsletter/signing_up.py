@@ -10,7 +10,17 @@ from django.utils import timezone
 from articles.models import Article, Revision
 
 from . import notices, suppressing, tokens
-from .models import Cadence, Consent, Newsletter, Notice, Subscriber, Subscription, Suppression, Wording
+from .models import (
+    Cadence,
+    Consent,
+    MailRequest,
+    Newsletter,
+    Notice,
+    Subscriber,
+    Subscription,
+    Suppression,
+    Wording,
+)
 from .models.newsletter import every_cadence
 
 WINDOW = timedelta(hours=1)
@@ -31,12 +41,13 @@ def ask(
     page: str,
     wording: int | None = None,
     network: str = "",
+    at: datetime | None = None,
 ) -> None:
     """
     Mail the address what to do next; who asked is not told what we knew of it. Raises `NotOffered`.
 
     `address` is as `addresses.normalised` gives it, `page` the path of the page with the form, and `wording` the
-    version that stood there; the newest, if there is none of that number.
+    version that stood there; the newest, if there is none of that number. `at` is when it was asked, if not now.
     """
     if not _is_offered(newsletter, article):
         raise NotOffered
@@ -59,7 +70,7 @@ def ask(
         # Where no mail goes out nothing has moved, or a stranger could keep a row for ever.
         transaction.set_rollback(notice is None and not is_new)
     if notice or is_new:  # What is asked more often than we write is not worth a record.
-        said = {"page": page, "network": network, "wording": _wording(newsletter, wording)}
+        said = {"page": page, "network": network, "wording": _wording(newsletter, wording), "at": at or Now()}
         _record(subscription, Consent.Act.ASKED, Consent.Method.FORM, **said)
 
 
@@ -109,11 +120,12 @@ def to_be_confirmed(token: str) -> Subscription:
 
 def full_until(newsletter: Newsletter | None, article: Article | None) -> datetime | None:
     """Until when nobody more is taken, as enough have asked within the hour; None where there is room."""
-    asked = Consent.objects.filter(newsletter=newsletter, article=article, act=Consent.Act.ASKED)
+    about = {"newsletter": newsletter, "article": article, "at__gt": timezone.now() - WINDOW}
+    asked = Consent.objects.filter(act=Consent.Act.ASKED, **about).order_by().values_list("at", flat=True)
+    waiting = MailRequest.objects.filter(**about).order_by().values_list("at", flat=True)
     most = settings.SIGN_UPS_PER_LETTER
-    recent = asked.filter(at__gt=timezone.now() - WINDOW).order_by("-at").values_list("at", flat=True)
-    at_the_limit = recent[most - 1 : most].first()
-    return at_the_limit and at_the_limit + WINDOW
+    at_the_limit = asked.union(waiting, all=True).order_by("-at")[most - 1 : most]
+    return next((at + WINDOW for at in at_the_limit), None)
 
 
 def cadences_of(newsletter: Newsletter | None) -> list[Cadence]:

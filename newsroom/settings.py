@@ -154,6 +154,7 @@ SWEEPS = [
     "articles.photos.process_due",
     "articles.error_reports.mail_due",
     "articles.error_reports.forget_addresses",
+    "newsletter.mail_requests.work_on_due",
     "newsletter.notices.send_due",
     "newsletter.outbox.forget_old",
     "newsletter.importing.work_on_due",

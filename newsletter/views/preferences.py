@@ -8,7 +8,6 @@ from datetime import date, datetime, time, timedelta
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -19,9 +18,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from articles import languages
 from articles.public_post import public_post, seconds_to_wait
 
-from .. import choosing, emails, erasing, leaving, notices, offers, signing_up, tokens
+from .. import emails, erasing, leaving, mail_requests, offers, signing_up, tokens
 from ..about import About, about_each
-from ..models import Cadence, Consent, Notice, Subscriber, Subscription
+from ..models import Cadence, Consent, Subscriber, Subscription
 from ..personal_data import everything_about
 from .behind_links import behind_a_link
 from .sign_up import SignUpForm
@@ -254,15 +253,8 @@ def your_link(request: HttpRequest) -> HttpResponse:
         response.status_code, response.headers["Retry-After"] = 429, str(wait)
         return response
     if not form.said("website"):
-        _mail_link(form.cleaned_data["address"])
+        mail_requests.keep(form.cleaned_data["address"])
     return redirect("newsletter:your_link_sent")
-
-
-@transaction.atomic
-def _mail_link(address: str) -> None:
-    subscriber = Subscriber.objects.at(address).first()
-    if subscriber:
-        notices.post(subscriber, Notice.Kind.LINK)
 
 
 @require_safe

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import path, reverse
@@ -18,9 +18,9 @@ from articles.newest import newest_public
 from articles.pages import page
 from articles.public_post import public_post, seconds_to_wait, uncached
 
-from .. import addresses, form_tokens, offers, signing_up
+from .. import addresses, form_tokens, mail_requests, offers, signing_up
 from ..kept_network import kept_network
-from ..models import Newsletter
+from ..models import Cadence, Newsletter
 
 FORM = "newsletter/sign_up.html"
 
@@ -46,6 +46,11 @@ class SignUpForm(forms.Form):
     def page(self) -> str:
         """The path of the page where it was begun, if it is one."""
         return self.said("page") if re.fullmatch(r"/(?!/)[a-z0-9/-]{0,298}", self.said("page")) else ""
+
+    @property
+    def cadence(self) -> str:
+        """Empty if none was chosen."""
+        return self.said("cadence") if self.said("cadence") in Cadence.values else ""
 
     @property
     def wording(self) -> int | None:
@@ -118,18 +123,16 @@ def _take(request: HttpRequest, wanted: Wanted, form: SignUpForm) -> HttpRespons
 
 
 def _ask(request: HttpRequest, wanted: Wanted, form: SignUpForm) -> None:
-    try:
-        signing_up.ask(
-            form.cleaned_data["address"],
-            **wanted.subject,
-            cadence=form.said("cadence"),
-            language=wanted.language,
-            page=form.page or request.path,
-            wording=form.wording,
-            network=kept_network(request),
-        )
-    except signing_up.NotOffered as error:
-        raise Http404 from error
+    """For the worker: what we know of the address, nobody is to see by how long the page takes."""
+    mail_requests.keep(
+        form.cleaned_data["address"],
+        **wanted.subject,
+        cadence=form.cadence,
+        language=wanted.language,
+        page=form.page or request.path,
+        wording=form.wording,
+        network=kept_network(request),
+    )
 
 
 def _seconds_to_wait(request: HttpRequest, wanted: Wanted) -> int:

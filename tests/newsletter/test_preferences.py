@@ -7,7 +7,7 @@ from django.apps import apps
 from django.core.cache import cache
 from django.utils import timezone
 
-from newsletter import erasing, leaving, signing_up, suppressing
+from newsletter import erasing, leaving, mail_requests, signing_up, suppressing
 from newsletter.models import Consent, Notice, OutboxMail, Subscriber, Subscription
 from newsletter.personal_data import everything_about
 from tests import make
@@ -197,7 +197,7 @@ def test_the_download_has_every_table_that_reaches_a_person(vira):
         if not more:
             break
         reaching |= more
-    by_address = {"suppression"}
+    by_address = {"requests", "suppression"}
 
     names = {model._meta.model_name + "s" * (model is not Subscriber) for model in reaching}
     assert set(everything_about(vira)) - by_address == names
@@ -236,6 +236,7 @@ def test_asking_for_the_link_tells_nobody_who_is_known(reader, letter, address):
 
     assert answer.status_code == 302 and answer["Location"] == f"{YOUR_LINK}sent/"
     assert "on its way" in reader.get(answer["Location"]).text
+    mail_requests.work_on_due()
     assert [notice.kind for notice in Notice.objects.all()] == ["link"] * (not address.startswith("nobody"))
 
 
@@ -246,6 +247,7 @@ def test_the_link_is_not_asked_for_too_often_by_one_network(reader, letter, sett
     answer = reader.post(YOUR_LINK, {"address": VIRA})
 
     assert answer.status_code == 429 and int(answer["Retry-After"]) > 0 and VIRA in answer.text
+    mail_requests.work_on_due()
     assert Notice.objects.count() == 1
 
 
