@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from articles import languages
 from articles.public_post import public_post, seconds_to_wait
 
-from .. import emails, erasing, leaving, mail_requests, offers, signing_up, tokens
+from .. import choosing, emails, erasing, leaving, mail_requests, offers, signing_up, tokens
 from ..about import About, about_each
 from ..models import Cadence, Consent, Subscriber, Subscription
 from ..personal_data import everything_about
