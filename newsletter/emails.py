@@ -5,6 +5,7 @@ Their words are in `templates/newsletter/mail/`, a folder a language; the first 
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
 from pathlib import Path
@@ -21,7 +22,7 @@ from articles.frame import absolute
 from articles.languages import direction
 from articles.models import Revision
 
-from .addresses import normalised
+from .addresses import NotAnAddress, normalised
 from .models import Newsletter, Notice, Subscriber, Subscription
 from .tokens import Purpose, token
 
@@ -160,7 +161,9 @@ def _sender(subscription: Subscription | None) -> str:
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     if letter:
         name = letter.sender_name or name
-        address = normalised(letter.sender_address) if letter.sender_address else address
+        # The form refuses what is no address; a row that has one all the same is to burn no mail.
+        with suppress(NotAnAddress):
+            address = normalised(letter.sender_address) if letter.sender_address else address
     return formataddr((one_line(name or settings.SITE_NAME), address))
 
 

@@ -8,7 +8,7 @@ from articles.admin.forms import DeskForm
 from articles.admin.model_admin import DeskModelAdmin
 from articles.models.fields import PlainTextField
 
-from .. import growth
+from .. import addresses, growth
 from ..models import Cadence, Newsletter, Wording
 from ..rewording import reword
 from .chart import Chart
@@ -16,9 +16,16 @@ from .chart import Chart
 WORDING = "What a reader agrees to, word for word: what is sent, how often, and that it can be ended at any time."
 NEW_VERSION = "Only to change it: what you write becomes the next version. Who agreed to an older one keeps that."
 
+STALE = (
+    "Somebody has saved this newsletter since you opened it. Nothing of yours is saved yet; it stands below. "
+    "Copy what you changed, open the newsletter again and save it there."
+)
+
 
 class NewsletterForm(DeskForm):
-    """A letter and, if it is written, the next version of its wording."""
+    """A letter, the save of it that this form was made from and, if it is written, its next wording."""
+
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     cadences = forms.MultipleChoiceField(
         choices=Cadence.choices,
@@ -38,12 +45,29 @@ class NewsletterForm(DeskForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["version"] = self.instance.saved_at.isoformat()
         if "wording" not in self.fields:  # Somebody only looks.
             return
         self.newest = Wording.objects.of(self.instance).first() if self.instance.pk else None
         self.fields["wording"].label = "New version of the wording" if self.newest else "Wording"
         self.fields["wording"].help_text = NEW_VERSION if self.newest else WORDING
         self.fields["wording"].required = self.newest is None
+
+    def clean_sender_address(self):
+        typed = self.cleaned_data["sender_address"]
+        try:
+            return addresses.normalised(typed) if typed else ""
+        except addresses.NotAnAddress as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+    def clean(self):
+        """Who saves waits for who was first, and is told."""
+        if self.instance.pk:
+            kept = Newsletter.objects.select_for_update().get(pk=self.instance.pk)
+            if self.cleaned_data.get("version") != kept.saved_at.isoformat():
+                raise forms.ValidationError(STALE)
+        return super().clean()
 
 
 @admin.register(Newsletter)
@@ -55,7 +79,7 @@ class NewsletterAdmin(DeskModelAdmin):
     actions = None
     prepopulated_fields = {"slug": ["title"]}
     fieldsets = [
-        (None, {"fields": ["title", "promise", "slug", "topic", "cadences", "is_open"]}),
+        (None, {"fields": ["version", "title", "promise", "slug", "topic", "cadences", "is_open"]}),
         ("Sender", {"fields": ["sender_name", "sender_address", "time_zone"]}),
         ("What readers agree to", {"fields": ["wording"]}),
     ]

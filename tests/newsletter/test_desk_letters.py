@@ -1,5 +1,6 @@
 """The letters at the desk: their forms, the versions of their wording, their growth, and who gets to see them."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -32,6 +33,10 @@ def wordings(letter) -> list[tuple[int, str]]:
     return [*Wording.objects.of(letter).values_list("version", "text")]
 
 
+def version_of(letter) -> str:
+    return Newsletter.objects.get(pk=letter.pk).saved_at.isoformat()
+
+
 def test_a_letter_is_made_with_its_first_wording(desk):
     assert desk.post(f"{LETTERS}add/", FORM).status_code == 302
 
@@ -47,6 +52,7 @@ def test_a_letter_is_made_with_its_first_wording(desk):
         ({"cadences": []}, "This field is required"),
         ({"time_zone": "Kyiv"}, "is not a time zone"),
         ({"slug": "preferences"}, "choose another address"),
+        ({"sender_address": "news@localhost"}, "check the address"),
     ],
 )
 def test_a_letter_that_is_not_whole_is_not_made(desk, without, said):
@@ -61,14 +67,35 @@ def test_a_new_wording_is_the_next_version_and_the_older_ones_stay(desk):
     letter = Newsletter.objects.get()
     change = f"{LETTERS}{letter.pk}/change/"
 
-    desk.post(change, {**FORM, "wording": ""})
-    desk.post(change, {**FORM, "wording": "We write once a week at most."})
-    desk.post(change, {**FORM, "wording": "We write once a week at most."})
+    for wording in ("", "We write once a week at most.", "We write once a week at most."):
+        desk.post(change, {**FORM, "wording": wording, "version": version_of(letter)})
 
     assert wordings(letter) == [(2, "We write once a week at most."), (1, "We write once a day at most.")]
     page = desk.get(change).content.decode()
     assert page.index("Version 2") < page.index("Version 1")
     assert 'name="wording"' in page
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_a_save_over_that_of_somebody_else_is_refused_and_keeps_what_was_typed(desk, client_for, missing):
+    desk.post(f"{LETTERS}add/", FORM)
+    letter = Newsletter.objects.get()
+    change = f"{LETTERS}{letter.pk}/change/"
+    seen = re.search(r'name="version" value="([^"]+)"', desk.get(change).text)[1]
+    other = client_for(make.user("letters staff", username="other"))
+    other.post(change, {**FORM, "promise": "What they wrote.", "version": seen})
+    mine = {**FORM, "promise": "What I wrote.", "wording": "My words.", "version": "" if missing else seen}
+
+    answers = [desk.post(change, mine) for _ in range(2)]
+
+    for answer in answers:
+        assert answer.status_code == 200 and "Somebody has saved this newsletter since" in answer.text
+        assert "What I wrote." in answer.text and "My words." in answer.text
+    letter.refresh_from_db()
+    assert letter.promise == "What they wrote." and len(wordings(letter)) == 1
+    desk.post(change, {**mine, "version": version_of(letter)})
+    letter.refresh_from_db()
+    assert letter.promise == "What I wrote."
 
 
 def test_the_list_says_how_many_have_each_letter(desk):

@@ -118,14 +118,18 @@ def test_no_title_or_sender_adds_a_header(letter, evil):
     assert mail["To"] == "vira@reader.example"
 
 
-@pytest.mark.parametrize("evil", ["ukraine@news.example\r\nBcc: all@evil.example", "a@b.example, all@evil.example"])
-def test_nor_does_the_address_of_a_sender(letter, evil):
+@pytest.mark.parametrize(
+    "evil", ["ukraine@news.example\r\nBcc: all@evil.example", "a@b.example, all@evil.example", "news@localhost"]
+)
+def test_an_address_of_a_sender_that_is_none_burns_no_mail(letter, evil):
     notice = notice_of("welcome", {"newsletter": letter})
     letter.sender_address = evil
     notice.subscription.newsletter = letter
 
-    with pytest.raises(ValueError, match=r"check the address"):
-        emails.message(notice).message()
+    mail = raw(emails.message(notice))
+
+    assert mail["Bcc"] is None
+    assert mail["From"].addresses[0].addr_spec == "newsroom@news.example"
 
 
 def test_the_longest_promise_makes_no_mail_that_is_cut_off(letter):
