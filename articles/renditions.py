@@ -9,7 +9,8 @@ CROPS = ("16/9", "3/2", "1/1")
 # In the order a browser should prefer them; the last one is for every browser.
 CONTENT_TYPES = {"avif": "image/avif", "webp": "image/webp", "jpeg": "image/jpeg"}
 # The names that `name` gives, as a regular expression.
-_PHOTO = r"photos/[0-9a-f-]{36}/[0-9]{1,3}-[0-9]{1,3}"
+_UUID = "-".join(f"[0-9a-f]{{{digits}}}" for digits in (8, 4, 4, 4, 12))
+_PHOTO = rf"photos/{_UUID}/[0-9]{{1,3}}-[0-9]{{1,3}}"
 NAME = rf"(?P<name>{_PHOTO}/" + r"[0-9]{1,2}_[0-9]/[0-9]{3,4}w\.(?P<kind>avif|webp|jpeg))"
 
 
@@ -58,6 +59,26 @@ def name(file: str, crop: str, width: int, kind: str) -> str:
     'photos/0b5c/30-50/16_9/800w.avif'
     """
     return f"{file}/{crop.replace('/', '_')}/{width}w.{kind}"
+
+
+def file_of(name: str) -> str:
+    """
+    What the renditions are named by, one of which has this name.
+
+    >>> file_of("photos/0b5c/30-50/16_9/800w.avif")
+    'photos/0b5c/30-50'
+    """
+    return name.rsplit("/", 2)[0]
+
+
+def photo_of(file: str) -> str:
+    """
+    The id of the picture whose renditions are named by this.
+
+    >>> photo_of("photos/0b5c/30-50")
+    '0b5c'
+    """
+    return file.split("/")[1]
 
 
 def widths(width: int, height: int, crop: str) -> list[int]:

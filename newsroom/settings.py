@@ -136,6 +136,8 @@ STORAGES = {
     },
 }
 MEDIA_URL = "/media/"
+# The internal location of nginx that has the renditions; without one we give them out ourselves.
+MEDIA_FROM_NGINX = env.str("MEDIA_FROM_NGINX", default="")
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_FINDERS = ["newsroom.static_files.AllowedFilesFinder"]

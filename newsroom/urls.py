@@ -8,7 +8,6 @@ from articles import media, renditions
 urlpatterns = [
     path("desk/", include("newsroom.passwords")),
     path("desk/", admin.site.urls),
-    # A web server in front may give these out by itself; see deploy/.
     re_path(f"^media/{renditions.NAME}$", media.rendition, name="rendition"),
     path("newsletters/", include("newsletter.urls")),
     path("", include("articles.urls")),

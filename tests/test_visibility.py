@@ -225,6 +225,8 @@ def test_a_reader_finds_nothing_that_was_not_published(reader, hidden, record_pr
     assert "A ship is launched" in answers["/"].content.decode()
     assert "A crane is lifted" in answers["/"].content.decode()
     assert len(answers) > 150
+    files = {answer.status_code for address, answer in answers.items() if address.startswith("/media/")}
+    assert files == {404}
     unpublished = [str(use.photo_id) for use in PhotoUse.objects.all()]
     assert hits(answers, CANARY, LIBRARY, SEALED, *unpublished) == []
 

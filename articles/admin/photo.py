@@ -6,14 +6,13 @@ from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
-from django.core.files.storage import default_storage
 from django.http import Http404, HttpResponse, JsonResponse
-from django.urls import path
+from django.urls import path, re_path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_safe
 
-from .. import photos, renditions, uploads, usage
+from .. import media, photos, renditions, snapshot, uploads, usage
 from ..models import Photo, PhotoUse
 from .forms import DeskForm
 from .model_admin import KeptModelAdmin
@@ -79,7 +78,12 @@ class PhotoAdmin(UsedIn, KeptModelAdmin):
 
     def get_urls(self):
         whole = self.admin_site.admin_view(self.whole)
-        return [path("<path:object_id>/whole/", whole, name="photo_whole"), *super().get_urls()]
+        rendition = self.admin_site.admin_view(self.rendition)
+        return [
+            path("<path:object_id>/whole/", whole, name="photo_whole"),
+            re_path(f"^{renditions.NAME}$", rendition, name="photo_rendition"),
+            *super().get_urls(),
+        ]
 
     def get_form(self, request, obj=None, **kwargs):
         if not obj:
@@ -138,6 +142,13 @@ class PhotoAdmin(UsedIn, KeptModelAdmin):
             headers = {"Content-Security-Policy": "default-src 'none'; sandbox"}
             return HttpResponse(picture.read(), content_type="image/jpeg", headers=headers)
 
+    @method_decorator(require_safe)
+    def rendition(self, request, name, kind):
+        """What readers may not see yet, or no more."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return media.file(request, name, kind)
+
     def choice(self, photo) -> dict:
         ended = "licence ended" if photo.is_expired else ""
         details = [photo.credit, photo.licence, ended, "" if photo.is_ready else "being prepared"]
@@ -177,7 +188,17 @@ def _is_script(request) -> bool:
 
 def _address(photo: Photo, crop: str) -> str:
     """Of the smallest rendition."""
-    return default_storage.url(renditions.name(photo.rendition_name, crop, min(renditions.WIDTHS), "jpeg"))
+    return _media() + renditions.name(photo.rendition_name, crop, min(renditions.WIDTHS), "jpeg")
+
+
+def picture_at_the_desk(photo: snapshot.Photo) -> renditions.Picture:
+    """As `reading.picture_of`, of a photo that readers may not have been shown yet."""
+    return renditions.picture(photo, _media())
+
+
+def _media() -> str:
+    """The desk's own address of the public storage."""
+    return reverse("admin:articles_photo_changelist")
 
 
 def _image(photo: Photo, crop: str, width: int):

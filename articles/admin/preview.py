@@ -15,6 +15,7 @@ from ..models import Article, Revision
 from ..snapshot import Snapshot
 from ..story_page import story_page
 from . import unsaved
+from .photo import picture_at_the_desk
 from .typed import read_typed
 
 
@@ -26,7 +27,7 @@ def preview(request: HttpRequest, article: Article) -> HttpResponse:
     typed = unsaved.fields(request.user, article.pk, request.GET.get("tab", ""))
     snapshot = read_typed(article, typed) if typed else working_copy.read(article)
     shown = story_page(_edition_to_come(article, snapshot), timezone.now())
-    response = render(request, "articles/preview.html", shown)
+    response = render(request, "articles/preview.html", {**shown, "picture_of": picture_at_the_desk})
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -100,8 +100,8 @@ def test_the_desk_shows_a_photo_as_readers_will_see_it(desk):
 
     page = desk.get(change(photo)).content.decode()
     for crop in ("16_9", "3_2", "1_1"):
-        assert f"/media/{photo.rendition_name}/{crop}/400w.jpeg" in page
-    assert f"/media/{photo.rendition_name}/1_1/400w.jpeg" in desk.get("/desk/articles/photo/").content.decode()
+        assert f"/desk/articles/photo/{photo.rendition_name}/{crop}/400w.jpeg" in page
+    assert f"/desk/articles/photo/{photo.rendition_name}/1_1/400w.jpeg" in desk.get("/desk/articles/photo/").text
     assert photo.original.name not in page
 
 
@@ -206,7 +206,7 @@ def test_the_chooser_shows_a_thumbnail_and_whose_work_it_is(desk):
             "id": str(ready.pk),
             "text": "Rome",
             "detail": "Vira Koval · CC BY 4.0 · licence ended",
-            "thumbnail": f"/media/{ready.rendition_name}/1_1/400w.jpeg",
+            "thumbnail": f"/desk/articles/photo/{ready.rendition_name}/1_1/400w.jpeg",
         }
     ]
     assert found(desk, "kyiv") == [{"id": str(waiting.pk), "text": "Kyiv", "detail": "Vira Koval · being prepared"}]

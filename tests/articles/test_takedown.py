@@ -36,9 +36,11 @@ def withhold(story):
 
 
 def about_the_story(story) -> list[str]:
+    """Its pages, and the files of its photo."""
     found = [road for road in roads.public_roads() if {"topic", "slug"} <= set(road.blanks)]
     assert len(found) > 8
-    return [address for road in found for address in roads.addresses(road, story)]
+    media = [road for road in roads.public_roads() if road.template.startswith("/media/")]
+    return [address for road in [*found, *media] for address in roads.addresses(road, story)]
 
 
 @pytest.mark.parametrize("take_down", [withdraw, withhold])
