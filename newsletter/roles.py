@@ -2,12 +2,12 @@
 
 ROLES: dict[str, list[str]] = {
     "letters staff": [
-        "add_newsletter", "change_newsletter", "view_newsletter", "add_wording", "view_wording",
+        "add_newsletter", "change_newsletter", "view_newsletter",
         "view_subscriber", "change_subscriber", "delete_subscriber", "export_subscriber",
-        "view_consent", "view_notice", "view_subscriberimport", "add_subscriberimport", "view_outboxmail",
+        "view_notice", "change_notice", "view_subscriberimport", "add_subscriberimport", "view_outboxmail",
     ],
 }  # fmt: skip
-ROLES["chief"] = [*ROLES["letters staff"], "add_livemail", "delete_livemail", "view_livemail"]
+ROLES["chief"] = ROLES["letters staff"]
 
 
 def synchronise(**kwargs) -> None:

@@ -54,6 +54,8 @@ class Notice(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        # At the desk only these are listed.
+        verbose_name_plural = "mails that did not go out"
         constraints = [
             models.UniqueConstraint(
                 name="one_notice_of_a_kind_waits",
