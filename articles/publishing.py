@@ -5,16 +5,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import reversion.models
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
 from . import checks, working_copy
 from .changes import Change, apply, compare, to_plain
 from .kinds import Kind, Note, kinds_after
-from .models import Article, Correction, Desk, ErrorReport, Photo, Revision, Withholding
+from .models import Article, Correction, Desk, Photo, Revision
 from .richtext import RichTextRefused, clean_text
 from .snapshot import Correction as CorrectionBox
 from .snapshot import Pace, Snapshot, to_json
@@ -130,7 +127,7 @@ def reconfirm(
     newest = _open(article, by, base)
     if newest is None or newest.is_withheld:
         raise Refused("Readers have no edition of this story; there is nothing to confirm.")
-    now = _clock()
+    now = clock()
     points = tuple(
         replace(point, as_of=now) if key_points is None or point.id in key_points else point
         for point in newest.content.key_points
@@ -155,39 +152,6 @@ def withdraw(article: Article, *, by, base: int, **said) -> Revision:
     return publish_part(article, changes=(), kind=Kind.WITHDRAWN, by=by, base=base, **said)
 
 
-@transaction.atomic
-def withhold(article: Article, *, numbers: Collection[int] | None, category: str, by) -> list[Withholding]:
-    """
-    Take the words out of these editions, or out of all, for ever; their numbers, kinds, times and hashes stay.
-
-    What moved in them and in the editions behind them is forgotten, and so is the whole draft history of the story:
-    any save may hold the words. The working copy stays as it is, and so do the files of photos. While the newest
-    edition is withheld the story is gone for readers, until the whole of it is published anew.
-    """
-    if not (_may_edit(article, by) and by.has_perm("articles.add_withholding")):
-        raise PermissionDenied("You may not withhold editions of this story.")
-    desk = working_copy.lock(article)
-    editions = _to_withhold(article, numbers)
-    withholdings = Withholding.objects.bulk_create(
-        Withholding(
-            revision=edition,
-            category=Withholding.Category(category),
-            by=by,
-            by_name=by.get_full_name() or by.get_username(),
-            withheld_at=_clock(),
-        )
-        for edition in editions
-    )
-    found = [edition.number for edition in editions]
-    emptied = dict.fromkeys(("headline", "lead", "note", "private_note"), "")
-    article.revisions.filter(number__in=found).update(snapshot=None, changes=[], **emptied)
-    article.revisions.filter(number__in=[number + 1 for number in found]).update(changes=[])
-    article.corrections.filter(revision__in=editions).update(wrong="", right="")
-    _forget_drafts(article)
-    _announce(desk.base_edition)
-    return withholdings
-
-
 def restore(
     article: Article,
     snapshot: Snapshot,
@@ -202,41 +166,19 @@ def restore(
 
     Raises `working_copy.StaleCopy` if the copy was saved since the editor saw `version` of it.
     """
-    if not _may_edit(article, by):
+    if not may_edit(article, by):
         raise PermissionDenied("You may not work on this story.")
     with working_copy.saving(article, by=by, version=version, comment=comment):
         working_copy.write(article, snapshot, only=parts)
 
 
-def _to_withhold(article: Article, numbers: Collection[int] | None) -> list[Revision]:
-    """The editions of these numbers, or all, that still have their words."""
-    editions = article.revisions.with_words().only("article", "number")
-    chosen = list(editions if numbers is None else editions.filter(number__in=numbers))
-    missing = sorted(set(numbers or ()) - {edition.number for edition in chosen})
-    if missing:
-        raise Refused(f"There is no edition {missing[0]} of this story, or it is withheld already.", "first")
-    if not chosen:
-        raise Refused("There is no edition of this story left to withhold.")
-    return chosen
-
-
-def _forget_drafts(article: Article) -> None:
-    """Every save that reversion kept, what was typed and not saved, and what the admin noted, which quotes them."""
-    reversion.models.Revision.objects.filter(saved_state__article=article).delete()
-    article.unsaved_texts.all().delete()
-    reports = article.error_reports.values_list("pk", flat=True)
-    for model, keys in ((Article, [article.pk]), (ErrorReport, reports)):
-        noted = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))
-        noted.filter(object_id__in=[str(key) for key in keys]).delete()
-
-
-def _may_edit(article: Article, by) -> bool:
+def may_edit(article: Article, by) -> bool:
     return Article.objects.editable_by(by).filter(pk=article.pk).exists()
 
 
 def _open(article: Article, by, base: int) -> Revision | None:
     """Lock the story and give its newest edition, which must be the one the editor started from."""
-    if not (_may_edit(article, by) and by.has_perm("articles.publish_article")):
+    if not (may_edit(article, by) and by.has_perm("articles.publish_article")):
         raise PermissionDenied("You may not publish this story.")
     desk = working_copy.lock(article)
     if desk.base_number != base:
@@ -257,7 +199,7 @@ def _issue(
     else is being written there stays where it stands.
     """
     _refuse_what_may_not_be_said(said, newest, by)
-    now = _clock()
+    now = clock()
     revision = _successor(article, newest, said, by, now)
     box = _correction(revision, said) if said.box else None
     snapshot = replace(
@@ -291,7 +233,7 @@ def _issue(
     with working_copy.saving(article, by=by, version=None, comment=comment, edition=revision):
         if brought:
             working_copy.bring(article, brought)
-    _announce(revision)
+    announce(revision)
     return revision
 
 
@@ -398,14 +340,14 @@ def _examine(
     return "\n".join(filter(None, [said.private_note, *overridden, *reason]))
 
 
-def _announce(revision: Revision) -> None:
+def announce(revision: Revision) -> None:
     """Ring whoever listens, once the transaction commits."""
     bell = json.dumps({"article": revision.article_id, "number": revision.number})
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify('editions', %s)", [bell])
 
 
-def _clock() -> datetime:
+def clock() -> datetime:
     """The database's clock now; read under the story's lock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
-from articles import publishing, working_copy
+from articles import publishing, withholding, working_copy
 from articles.models import Article, Citation, KeyPoint, PhotoUse, Section
 from articles.workflow import Status
 from tests import make, roads
@@ -98,7 +98,7 @@ def withheld(harbour) -> Article:
     publishing.publish(story, kind=publishing.Kind.CORRECTION, base=1, box=box, **said)
     story.slug = f"withheld-{CANARY}-still"
     story.save()
-    publishing.withhold(story, numbers=None, category="safety", by=chief)
+    withholding.withhold(story, numbers=None, category="safety", by=chief)
     return story
 
 
@@ -123,7 +123,7 @@ def withheld_within(harbour) -> Article:
     box = publishing.Box(f"A {CANARY} swam.", f"A {CANARY} ran.", 2, 2)
     said = {"by": chief, "base": 2, "note": f"The {CANARY} ran.", "private_note": CANARY, "reason": "For the test."}
     publishing.publish(story, kind=publishing.Kind.CORRECTION, box=box, **said)
-    publishing.withhold(story, numbers=[2, 3], category="law", by=chief)
+    withholding.withhold(story, numbers=[2, 3], category="law", by=chief)
     make.edition(story, note="She is lifted.", kicker="", change=take_it_back, by=chief, **before)
     make.edition(story, note="She stands.", lead="She stands on the quay.", by=chief)
     return story

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from .. import publishing
+from .. import publishing, withholding
 from ..models import Article, Desk, Withholding
 from . import unsaved
 from .forms import version_of
@@ -75,7 +75,7 @@ def withhold(request: HttpRequest, article: Article) -> HttpResponse:
     form = WithholdForm(request.POST if request.method == "POST" else None, article=article, initial=chosen)
     if form.is_valid():
         try:
-            publishing.withhold(
+            withholding.withhold(
                 article, numbers=form.numbers, category=form.cleaned_data["category"], by=request.user
             )
         except publishing.Refused as refusal:

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from django.utils import timezone
 
-from articles import publishing, working_copy
+from articles import publishing, withholding, working_copy
 from articles.kinds import Kind
 from articles.models import Citation, KeyPoint, PhotoUse, Section
 from articles.reading import clock
@@ -230,7 +230,7 @@ def test_what_was_corrected_stands_before_what_moved_and_the_other_parts(reader,
 
 def test_typos_and_confirmations_are_folded_under_their_times(reader, story, monkeypatch):
     hours = (timezone.now() + timedelta(hours=hour) for hour in count(1))
-    monkeypatch.setattr(publishing, "_clock", lambda: next(hours))
+    monkeypatch.setattr(publishing, "clock", lambda: next(hours))
     make.edition(story, kind=Kind.TYPO, lead="Rome wants dronse.")
     make.edition(story, kind=Kind.TYPO, lead="Rome wants drones.")
     publishing.reconfirm(story, by=make.editor(), base=3)
@@ -303,7 +303,7 @@ def test_an_edition_that_is_withheld_has_its_number_kind_and_time_and_no_words(r
     make.edition(story, lead="Rome pays.")
     assert "steals" in log(reader)
 
-    publishing.withhold(story, numbers=[2], category="law", by=make.user("chief"))
+    withholding.withhold(story, numbers=[2], category="law", by=make.user("chief"))
     page = log(reader)
 
     assert "steals" not in page
@@ -317,7 +317,7 @@ def test_an_edition_that_is_withheld_has_its_number_kind_and_time_and_no_words(r
 def test_the_first_report_can_be_withheld_too(reader, story):
     make.edition(story, lead="Rome buys drones.")
 
-    publishing.withhold(story, numbers=[1], category="law", by=make.user("chief"))
+    withholding.withhold(story, numbers=[1], category="law", by=make.user("chief"))
 
     assert "Rome wants" not in log(reader)
     assert "Withheld on" in log(reader)

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.core.management import call_command
 
-from articles import publishing
+from articles import publishing, withholding
 from articles.kinds import Kind
 from tests import make
 
@@ -94,7 +94,7 @@ def test_of_one_that_is_withheld_no_word_is_told_and_the_one_before_stands_again
     make.edition(story, headline="Italy signs")
     chief = make.user("chief")
 
-    publishing.withhold(story, numbers=[3, 4], category="privacy", by=chief)
+    withholding.withhold(story, numbers=[3, 4], category="privacy", by=chief)
     make.edition(story, headline="Italy has signed")
 
     [item] = items(reader)
@@ -145,7 +145,7 @@ def test_editions_already_out_no_longer_show_the_box_of_one_that_is_withheld(rea
         *told
     }
 
-    publishing.withhold(story, numbers=[3], category="privacy", by=make.user("chief"))
+    withholding.withhold(story, numbers=[3], category="privacy", by=make.user("chief"))
     if goes_on:
         make.edition(story, lead="It goes on.")
 
@@ -164,7 +164,7 @@ def test_the_next_edition_no_longer_carries_the_box_of_one_that_is_withheld(read
     old = corrected(story, right="They met on April 16.")
     corrected(story, right="Anna Kovalenko met them.", supersedes=old.correction)
     make.edition(story, headline="Italy signs")
-    publishing.withhold(story, numbers=[3], category="privacy", by=make.user("chief"))
+    withholding.withhold(story, numbers=[3], category="privacy", by=make.user("chief"))
 
     make.edition(story, headline="Italy has signed")
 

@@ -45,7 +45,7 @@ def published(headline, *, point="Italy is interested.", hours=0.0, **fields):
     then = timezone.now() - timedelta(hours=hours)
     story = make.story(headline, key_points=[point], **fields)
     KeyPoint.objects.filter(article=story).update(as_of=then)
-    with patch("articles.publishing._clock", return_value=then):
+    with patch("articles.publishing.clock", return_value=then):
         publishing.publish(story, kind=publishing.Kind.FIRST, by=make.editor(), base=0, reason="As it was.")
     return story
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from articles import feeds, publishing
+from articles import feeds, publishing, withholding
 from articles.kinds import Kind
 from tests import make
 
@@ -253,7 +253,7 @@ def test_of_a_withheld_edition_only_a_tombstone_is_left(reader, story, road):
     make.edition(story, lead="No name is told.", note="No more.")
     reader.get(road)
 
-    publishing.withhold(story, numbers=[5], category="safety", by=make.user("chief"))
+    withholding.withhold(story, numbers=[5], category="safety", by=make.user("chief"))
 
     assert "name is told" in words(contents(reader, road)[0])
     text = reader.get(road).text
@@ -263,7 +263,7 @@ def test_of_a_withheld_edition_only_a_tombstone_is_left(reader, story, road):
 
 
 def test_of_a_story_whose_newest_edition_is_withheld_all_is_taken_back(reader, story):
-    publishing.withhold(story, numbers=[4], category="safety", by=make.user("chief"))
+    withholding.withhold(story, numbers=[4], category="safety", by=make.user("chief"))
 
     root = feed(reader)
 

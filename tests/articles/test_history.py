@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from articles import publishing
+from articles import publishing, withholding
 from articles.kinds import Kind
 from tests import make
 
@@ -94,7 +94,7 @@ def test_an_edition_that_lost_its_words_and_was_not_withheld_is_found_out(story,
     ],
 )
 def test_what_was_done_to_a_withheld_edition_is_found_out(story, statement, fault, capsys):
-    publishing.withhold(story, numbers=[2], category="law", by=make.user("chief"))
+    withholding.withhold(story, numbers=[2], category="law", by=make.user("chief"))
     tamper(statement)
 
     with pytest.raises(CommandError):

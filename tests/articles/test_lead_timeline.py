@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from articles import publishing
+from articles import withholding
 from articles.kinds import Kind
 from tests import make
 from tests.words import words
@@ -95,7 +95,7 @@ def test_an_edition_that_is_withheld_is_left_out_and_the_next_is_marked_against_
     make.edition(story, lead="Rome buys drones.")
     assert "steals" in reader.get(LEADS).text
 
-    publishing.withhold(story, numbers=[2], category="safety", by=make.user("chief"))
+    withholding.withhold(story, numbers=[2], category="safety", by=make.user("chief"))
 
     assert "steals" not in reader.get(LEADS).text
     assert [lead[:9] for lead in leads(reader)] == ["Edition 1", "Edition 3"]

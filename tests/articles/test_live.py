@@ -5,7 +5,7 @@ import time
 import pytest
 from django.db import connection
 
-from articles import publishing
+from articles import publishing, withholding
 from articles.kinds import Kind
 from tests import make
 from tests.processes import free_port, live
@@ -87,7 +87,7 @@ def test_nothing_is_streamed_of_what_readers_may_not_see(server, story):
     chief = make.user("chief")
     draft, withdrawn, withheld = make.story(), make.published(), make.published()
     publishing.withdraw(withdrawn, by=chief, base=1, note="It was staged.")
-    publishing.withhold(withheld, numbers=None, category="law", by=chief)
+    withholding.withhold(withheld, numbers=None, category="law", by=chief)
 
     def status(of) -> int:
         with Stream(server, of) as stream:
@@ -105,7 +105,7 @@ def test_an_open_page_is_told_that_its_story_is_gone_and_no_word_of_it(server, s
         if verb == "withdraw":
             publishing.withdraw(story, by=chief, base=1, note="It was staged.")
         else:
-            publishing.withhold(story, numbers=None, category="safety", by=chief)
+            withholding.withhold(story, numbers=None, category="safety", by=chief)
         told = stream.next()
 
         assert told["withdrawn"]

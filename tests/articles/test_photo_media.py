@@ -4,7 +4,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
 
-from articles import photos, publishing, renditions
+from articles import photos, publishing, renditions, withholding
 from articles.kinds import Kind
 from articles.models import PhotoUse
 from tests import make
@@ -155,7 +155,7 @@ def withdraw(story):
 
 
 def withhold(story):
-    publishing.withhold(story, numbers=None, category="law", by=make.user("chief"))
+    withholding.withhold(story, numbers=None, category="law", by=make.user("chief"))
 
 
 @pytest.mark.parametrize("take_down", [withdraw, withhold])
@@ -183,7 +183,7 @@ def test_a_photo_that_an_old_edition_shows_stays_until_that_is_withheld(reader):
     second = PhotoUse.objects.get(article=story).photo
     assert [reader.get(road(photo)).status_code for photo in (first, second)] == [200, 200]
 
-    publishing.withhold(story, numbers=[1], category="privacy", by=make.user("chief"))
+    withholding.withhold(story, numbers=[1], category="privacy", by=make.user("chief"))
 
     assert [reader.get(road(photo)).status_code for photo in (first, second)] == [410, 200]
 

@@ -9,7 +9,7 @@ import pytest
 import rfc8785
 from django.db import transaction
 
-from articles import publishing
+from articles import publishing, withholding
 from articles.kinds import Kind
 from tests import make
 from tests.articles.test_history import tamper
@@ -84,7 +84,7 @@ def test_there_are_no_odd_pages(reader, story, query):
 
 def test_a_withheld_edition_keeps_its_place_and_tells_why(reader, story):
     before = history(reader)["editions"]
-    publishing.withhold(story, numbers=[2], category="law", by=make.user("chief"))
+    withholding.withhold(story, numbers=[2], category="law", by=make.user("chief"))
 
     after = history(reader)["editions"]
 
@@ -130,7 +130,7 @@ def told(story, reader, live_server, tmp_path, settings):
 @pytest.mark.django_db(transaction=True)
 def test_the_recipe_finds_that_every_edition_is_what_was_published(story, told, monkeypatch):
     monkeypatch.setattr("articles.public_record.EDITIONS_ON_PAGE", 2)
-    publishing.withhold(story, numbers=[2], category="law", by=make.user("chief"))
+    withholding.withhold(story, numbers=[2], category="law", by=make.user("chief"))
 
     found = told()
 

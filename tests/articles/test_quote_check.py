@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles import publishing, quoting
+from articles import publishing, quoting, withholding
 from articles.changes import NOTHING
 from articles.kinds import Kind
 from articles.quoting import Period, normal, periods, refusal
@@ -184,7 +184,7 @@ def test_while_a_story_was_withdrawn_nothing_stood(reader, story):
 def test_what_only_a_withheld_edition_said_is_not_found_and_readers_know(reader, story):
     make.edition(story, lead="Anna Kovalenko met both of the leaders.", note="Anna is named.")
     make.edition(story, lead=LATER, note="She is not named.")
-    publishing.withhold(story, numbers=[3], category="safety", by=make.user("chief"))
+    withholding.withhold(story, numbers=[3], category="safety", by=make.user("chief"))
 
     assert "It never stood" in ask(reader, "Anna Kovalenko met both of the leaders.").text
     shown = words(ask(reader, LATER).text)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from articles import publishing
+from articles import publishing, withholding
 from articles.kinds import Kind
 from articles.models import KeyPoint, Section
 from articles.pages import CACHE_CONTROL
@@ -168,7 +168,7 @@ def test_a_story_that_was_withdrawn_tells_nothing_of_its_changes(reader, develop
 
 def test_who_asks_since_an_edition_that_is_withheld_is_shown_that_it_is(reader, developed):
     before = reader.get(f"{STORY}since/2/4/").text
-    publishing.withhold(developed, numbers=[2], category="law", by=make.user("chief"))
+    withholding.withhold(developed, numbers=[2], category="law", by=make.user("chief"))
 
     response = reader.get(f"{STORY}since/2/4/")
 
@@ -183,7 +183,7 @@ def test_who_asks_since_an_edition_that_is_withheld_is_shown_that_it_is(reader, 
 def test_the_note_of_an_edition_that_is_withheld_is_told_no_more(reader, developed):
     assert "It decided to buy." in since(reader, 1)
 
-    publishing.withhold(developed, numbers=[2], category="law", by=make.user("chief"))
+    withholding.withhold(developed, numbers=[2], category="law", by=make.user("chief"))
 
     assert "It decided to buy." not in since(reader, 1)
     assert "Oslo said so." in since(reader, 1)

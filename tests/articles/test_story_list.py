@@ -8,7 +8,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 
-from articles import publishing, working_copy
+from articles import publishing, withholding, working_copy
 from articles.models import Article, Desk
 from articles.standing import Standing
 from articles.workflow import Status
@@ -88,7 +88,7 @@ def test_every_column_can_be_sorted_by(desk, column):
 
 def make_one_of_each():
     publishing.withdraw(make.published("withdrawn"), by=make.user("chief"), base=1, note="It was staged.")
-    publishing.withhold(make.published("withheld"), numbers=None, category="law", by=make.user("chief"))
+    withholding.withhold(make.published("withheld"), numbers=None, category="law", by=make.user("chief"))
     publishing.settle(make.published("settled"), by=make.editor(), base=1, note="Done.")
     make.published("unchanged")
     Article.objects.filter(pk=make.published("unpublished-changes").pk).update(lead="Another.")

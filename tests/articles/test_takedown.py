@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from articles import publishing
+from articles import publishing, withholding
 from articles.kinds import Kind
 from tests import make, roads
 
@@ -32,7 +32,7 @@ def withdraw(story):
 
 
 def withhold(story):
-    publishing.withhold(story, numbers=None, category="law", by=make.user("chief"))
+    withholding.withhold(story, numbers=None, category="law", by=make.user("chief"))
 
 
 def about_the_story(story) -> list[str]:
@@ -84,8 +84,8 @@ def test_no_list_and_no_feed_says_a_word_of_it_any_more(reader, story, take_down
 def test_two_editions_of_the_same_moment_stand_in_the_order_of_their_numbers(
     reader, story, monkeypatch, client_for
 ):
-    moment = publishing._clock()
-    monkeypatch.setattr(publishing, "_clock", lambda: moment)
+    moment = publishing.clock()
+    monkeypatch.setattr(publishing, "clock", lambda: moment)
     for number in range(4, 9):
         make.edition(story, headline=f"Headline {number}", note=f"Note {number}.")
 

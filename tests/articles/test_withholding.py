@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from reversion.models import Version
 
-from articles import publishing, working_copy
+from articles import publishing, withholding, working_copy
 from articles.kinds import Kind
 from articles.models import Article, SavedState, Withholding
 from articles.standing import Standing
@@ -39,7 +39,7 @@ def story(chief):
 
 
 def withhold(story, chief, *numbers, category="safety"):
-    return publishing.withhold(story, numbers=list(numbers) or None, category=category, by=chief)
+    return withholding.withhold(story, numbers=list(numbers) or None, category=category, by=chief)
 
 
 def every_road(story) -> list[str]:

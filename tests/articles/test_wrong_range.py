@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles import publishing, working_copy
+from articles import withholding, working_copy
 from articles.changes import compare
 from articles.html_wording import blocks
 from articles.kinds import Kind
@@ -239,7 +239,7 @@ def test_no_range_reaches_past_an_edition_that_is_withheld(desk):
     story = make.published(lead="Five died.")
     for headline in ("Second", "Third", "Fourth"):
         make.edition(story, headline=headline)
-    publishing.withhold(story, numbers=[2], category="law", by=make.user("chief"))
+    withholding.withhold(story, numbers=[2], category="law", by=make.user("chief"))
     saved(story, lead="Six died.")
 
     assert Form(desk, road(story, "publish"))["first_wrong"] == ["3"]

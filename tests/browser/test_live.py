@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import expect
 
-from articles import publishing
+from articles import publishing, withholding
 from articles.kinds import Kind
 from articles.models import Section
 from tests import make
@@ -161,7 +161,7 @@ def test_a_page_whose_story_is_gone_says_so_and_why(page, story, verb):
         said = page.locator("live-story").get_by_role("status")
         expect(said).to_have_text("This story has been withdrawn. It did not happen.")
     else:
-        publishing.withhold(story, numbers=None, category="law", by=make.user("chief"))
+        withholding.withhold(story, numbers=None, category="law", by=make.user("chief"))
         expect(page.get_by_role("status").filter(has_text="withheld")).to_contain_text(
             "legal reasons", ignore_case=True
         )

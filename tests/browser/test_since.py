@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from articles import publishing
+from articles import publishing, withholding
 from articles.kinds import Kind
 from articles.models import KeyPoint, Section
 from articles.snapshot import Verification
@@ -163,7 +163,7 @@ def test_typos_and_confirmations_arrive_in_silence(page, story):
 def test_of_an_edition_that_was_taken_out_nothing_is_told(page, story):
     read(page)
     develop(story)
-    publishing.withhold(story, numbers=[3], category="law", by=make.user("chief"))
+    withholding.withhold(story, numbers=[3], category="law", by=make.user("chief"))
 
     with page.expect_response("**/since/3/6/?part"):
         page.goto(STORY)
