@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import resource
 from contextlib import ExitStack
 
 import pytest
@@ -106,13 +107,24 @@ def connections() -> int:
         return cursor.fetchone()[0]
 
 
-def test_ten_times_more_streams_than_connections_keep_nobody_from_the_database(scarce_database, story, reader):
+@pytest.fixture
+def many_files():
+    """As many open files as a thousand streams take on both their ends."""
+    former = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4_096, former[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, former)
+
+
+def test_a_thousand_streams_keep_nobody_from_a_database_of_thirty_connections(
+    scarce_database, story, reader, many_files
+):
     stories = [story, *(make.published() for _ in range(4))]
     make.user("chief", username="zofia")
     with live(scarce_database) as address, ExitStack() as stack:
         streams = [
             stack.enter_context(Stream(address, stories[n % 5], after=1, source=f"127.0.0.{n // 25 + 1}"))
-            for n in range(300)
+            for n in range(1_000)
         ]
         wait_for(lambda: connections() == 1)
 
@@ -122,7 +134,7 @@ def test_ten_times_more_streams_than_connections_keep_nobody_from_the_database(s
             make.edition(of, headline="Italy signs")
         pages = ["/", story.get_absolute_url(), "/desk/", f"/desk/articles/article/{story.pk}/change/"]
         assert [reader.get(page).status_code for page in pages] == [200] * 4
-        assert [number_heard(stream) for stream in streams] == [2] * 300
+        assert [number_heard(stream) for stream in streams] == [2] * 1_000
         wait_for(lambda: connections() == 1)
 
 
