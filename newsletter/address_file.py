@@ -40,6 +40,11 @@ class Row:
             return "The day of consent is no day that has passed; write it as 2026-04-15."
         return ""
 
+    @property
+    def consented_on(self) -> date | None:
+        """Of a row without a problem."""
+        return date.fromisoformat(self.consented_at[:10]) if self.consented_at else None
+
 
 def _has_passed(typed: str) -> bool:
     try:

@@ -10,7 +10,7 @@ from .subscriber_list import Asked
 
 COLUMNS = [
     *("address", "language", "letter", "state", "cadence"),
-    *("asked_at", "confirmed_at", "left_at", "paused_until"),
+    *("asked_at", "confirmed_at", "imported_at", "consented_on", "origin", "left_at", "paused_until"),
 ]
 # What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -35,14 +35,19 @@ def lines(asked: Asked) -> Iterator[str]:
 
 
 def _cells(subscriber: Subscriber, subscription: Subscription) -> list[str]:
-    times = (subscription.asked_at, subscription.confirmed_at, subscription.left_at, subscriber.paused_until)
     return [
         subscriber.address,
         subscriber.language,
         str(subscription),
         subscription.state,
         subscription.cadence,
-        *map(_moment, times),
+        _moment(subscription.asked_at),
+        _moment(subscription.confirmed_here_at),
+        _moment(subscription.imported_at),
+        str(subscription.consented_on or ""),
+        subscription.origin,
+        _moment(subscription.left_at),
+        _moment(subscriber.paused_until),
     ]
 
 

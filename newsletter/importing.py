@@ -6,7 +6,7 @@ The row of the import is the truth, the task a bell. Nobody is mailed, and nobod
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from itertools import islice
 from uuid import uuid4
@@ -23,19 +23,22 @@ from . import address_file, addresses
 from .address_file import Row, Unreadable
 from .digests import digest_of
 from .models import Consent, ImportProblem, Subscriber, SubscriberImport, Subscription, Suppression
+from .models.subscriber_import import FOLDER
 
 ROWS_IN_BATCH = 1_000
 # In seconds: for how long a file is taken before other tasks have their turn.
 SLICE = 5
 # For how long a file that was tried waits to be taken.
 WAITS = timedelta(days=7)
+# A file younger than this may be getting its row just now.
+ORPHANED_AFTER = timedelta(hours=1)
 
-KNOWN = "Has this letter already."
-ASKED = "Has asked for this letter; it is for them to confirm."
-HAS_LEFT = "Has left this letter; only they can come back."
-HAS_LEFT_ALL = "Has left everything they had; only they can come back."
-SUPPRESSED = "Is on the list of those who are not written to."
-REPEATED = "Stands in the file before."
+KNOWN = "Is signed up already."
+ASKED = "Has asked for this newsletter and not confirmed yet; only they can do that."
+HAS_LEFT = "Has unsubscribed from this newsletter; only they can sign up again."
+HAS_LEFT_ALL = "Has unsubscribed from everything; only they can sign up again."
+SUPPRESSED = "Is on the list of those we do not write to: they unsubscribed, were erased or complained."
+REPEATED = "Is in the file twice; the first line counts."
 
 COUNTS = ("added", "known", "repeated", "suppressed", "refused")
 State = SubscriberImport.State
@@ -88,6 +91,7 @@ def work_on_due() -> None:
         discard(source)
     for source in SubscriberImport.objects.filter(state__in=[State.DONE, State.FAILED]).exclude(file=""):
         _delete_file(source)
+    _delete_orphans()
     at_work = SubscriberImport.objects.filter(state__in=[State.TRYING, State.TAKING])
     for import_id in at_work.values_list("pk", flat=True):
         _work_on(import_id)
@@ -100,7 +104,7 @@ def _work_on(import_id: int) -> None:
             return
         try:
             if source.state == State.TRYING:
-                _try(source)
+                _try_for_a_while(source)
             elif source.state == State.TAKING:
                 _take_for_a_while(source)
         except Unreadable as refusal:
@@ -130,6 +134,7 @@ def _alone_with(import_id: int) -> Iterator[bool]:
 def _fail(source: SubscriberImport, said: str) -> None:
     if source.state == State.TRYING:
         source.problems.all().delete()
+        source.seen.all().delete()
         SubscriberImport.objects.filter(pk=source.pk).update(line=0, **dict.fromkeys(COUNTS, 0))
     SubscriberImport.objects.filter(pk=source.pk).update(state=State.FAILED, said=said[:300])
     _delete_file(source)
@@ -139,6 +144,17 @@ def _delete_file(source: SubscriberImport) -> None:
     """As those who are erased later would go on to stand in it."""
     source.file.delete(save=False)
     SubscriberImport.objects.filter(pk=source.pk).update(file="")
+
+
+def _delete_orphans() -> None:
+    """Files whose row was never kept: its transaction was rolled back, or its process killed."""
+    storage, before = SubscriberImport._meta.get_field("file").storage, timezone.now() - ORPHANED_AFTER
+    with suppress(FileNotFoundError):  # There is no folder yet, or another worker was first.
+        for name in storage.listdir(FOLDER)[1]:
+            path = f"{FOLDER}/{name}"
+            is_old = storage.get_modified_time(path) < before
+            if is_old and not SubscriberImport.objects.filter(file=path).exists():
+                storage.delete(path)
 
 
 def _batches(source: SubscriberImport, after: int = 0) -> Iterator[list[Row]]:
@@ -152,49 +168,57 @@ def _batches(source: SubscriberImport, after: int = 0) -> Iterator[list[Row]]:
 # Trying
 
 
-def _try(source: SubscriberImport) -> None:
-    """Tell what would become of every line; begun anew if it was broken off."""
-    source.problems.all().delete()
-    counts = dict.fromkeys(COUNTS, 0)
-    with _seen() as first_time:
-        line = 0
-        for batch in _batches(source):
-            wanted, problems = _addresses(source, batch)
-            for row in wanted.keys() - first_time(wanted):
-                problems[row] = "repeated", REPEATED
-                del wanted[row]
-            for row, problem in _kept_out(source, wanted).items():
-                problems[row] = problem
-                del wanted[row]
-            counts["added"] += len(wanted)
-            for counted, _ in problems.values():
-                counts[counted] += 1
-            ImportProblem.objects.bulk_create(
-                ImportProblem(source=source, line=row.line, reason=reason) for row, (_, reason) in problems.items()
-            )
-            line = batch[-1].line
-            SubscriberImport.objects.filter(pk=source.pk).update(line=line, **counts)
-    SubscriberImport.objects.filter(pk=source.pk, state=State.TRYING).update(state=State.TRIED)
+def _try_for_a_while(source: SubscriberImport) -> None:
+    """Tell what would become of every line; goes on where it was broken off."""
+    until = time.monotonic() + SLICE
+    for batch in _batches(source, after=source.line):
+        if time.monotonic() > until:
+            work_on.enqueue(source.pk)
+            return
+        _try(source, batch)
+    with transaction.atomic():
+        source.seen.all().delete()
+        SubscriberImport.objects.filter(pk=source.pk, state=State.TRYING).update(state=State.TRIED)
 
 
-@contextmanager
-def _seen():
-    """A function that tells which rows have an address that it was not asked about before; kept in the database."""
+@transaction.atomic
+def _try(source: SubscriberImport, batch: list[Row]) -> None:
+    """All of a batch, or nothing of it; and never a second time."""
+    last = batch[-1].line
+    locked = SubscriberImport.objects.select_for_update().get(pk=source.pk)
+    if locked.state != State.TRYING or locked.line >= last:
+        return
+    wanted, problems = _addresses(source, batch)
+    for row in wanted.keys() - _first_time(source, wanted):
+        problems[row] = "repeated", REPEATED
+        del wanted[row]
+    for row, problem in _kept_out(source, wanted).items():
+        problems[row] = problem
+        del wanted[row]
+    _keep_problems(source, problems)
+    counted = ["added"] * len(wanted) + [counter for counter, _ in problems.values()]
+    counts = {counter: F(counter) + counted.count(counter) for counter in COUNTS}
+    SubscriberImport.objects.filter(pk=source.pk).update(line=last, **counts)
+
+
+def _first_time(source: SubscriberImport, wanted: dict[Row, str]) -> set[Row]:
+    """Those whose address did not stand in the file before; kept in the database, however long the file is."""
+    first = {}
+    for row, address in wanted.items():
+        first.setdefault(digest_of(address), row)
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.seen")
-        cursor.execute("CREATE TEMPORARY TABLE seen (digest uuid PRIMARY KEY, line integer)")
+        cursor.execute(
+            "INSERT INTO newsletter_seenaddress (source_id, digest) SELECT %s, unnest(%s::text[]) "
+            "ON CONFLICT DO NOTHING RETURNING digest",
+            [source.pk, [*first]],
+        )
+        return {first[digest] for (digest,) in cursor.fetchall()}
 
-        def first_time(wanted: dict[Row, str]) -> set[Row]:
-            by_line = {row.line: row for row in wanted}
-            cursor.execute(
-                "INSERT INTO seen SELECT md5(lower(address))::uuid, line FROM unnest(%s::text[], %s::integer[]) "
-                "AS given (address, line) ORDER BY line ON CONFLICT DO NOTHING RETURNING line",
-                [list(wanted.values()), list(by_line)],
-            )
-            return {by_line[line] for (line,) in cursor.fetchall()}
 
-        yield first_time
-        cursor.execute("DROP TABLE seen")
+def _keep_problems(source: SubscriberImport, problems: dict[Row, tuple[str, str]]) -> None:
+    ImportProblem.objects.bulk_create(
+        ImportProblem(source=source, line=row.line, reason=reason) for row, (_, reason) in problems.items()
+    )
 
 
 def _addresses(source: SubscriberImport, batch: list[Row]) -> tuple[dict[Row, str], dict[Row, tuple[str, str]]]:
@@ -279,9 +303,7 @@ def _take(source: SubscriberImport, batch: list[Row]) -> None:
         del wanted[row]
     problems = {**refused, **kept_out}
     _subscribe(source, wanted)
-    ImportProblem.objects.bulk_create(
-        ImportProblem(source=source, line=row.line, reason=reason) for row, (_, reason) in problems.items()
-    )
+    _keep_problems(source, problems)
     counted = [counter for counter, _ in problems.values()]
     SubscriberImport.objects.filter(pk=source.pk).update(
         line=last,
@@ -313,6 +335,8 @@ def _subscribe(source: SubscriberImport, wanted: dict[Row, str]) -> None:
             newsletter=source.newsletter,
             cadence=row.cadence or cadence,
             confirmed_at=timezone.now(),
+            source=source,
+            consented_on=row.consented_on,
         )
         for row, person in people.items()
     )
@@ -330,5 +354,5 @@ def _subscribe(source: SubscriberImport, wanted: dict[Row, str]) -> None:
 
 
 def _reason(source: SubscriberImport, row: Row) -> str:
-    given = f" Given on {row.consented_at[:10]}." if row.consented_at else ""
+    given = f" Given on {row.consented_on}." if row.consented_on else ""
     return f"{source.provenance}{given} (Import {source.pk}, line {row.line})"

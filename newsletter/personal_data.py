@@ -16,7 +16,8 @@ def everything_about(subscriber: Subscriber) -> dict:
     return {
         "subscriber": _fields(subscriber, "address", "language", "paused_until", "created_at"),
         "subscriptions": _told(
-            subscriber.subscriptions.select_related("newsletter"), "cadence", "asked_at", "confirmed_at", "left_at"
+            subscriber.subscriptions.select_related("newsletter", "source"),
+            *("cadence", "asked_at", "confirmed_here_at", "imported_at", "consented_on", "origin", "left_at"),
         ),
         "consents": _told(
             consents, "act", "method", "wording_version", "wording_text", "page", "network", "reason", "at"

@@ -91,8 +91,10 @@ def confirm(subscription: Subscription, *, page: str, network: str = "", cadence
         subscription.save(update_fields=["cadence"])
     if subscription.is_active and not suppressing.reason_of(subscriber.address):
         return
+    # By whatever file it came before, now they have said it here.
+    subscription.source = subscription.consented_on = None
     subscription.confirmed_at, subscription.left_at = Now(), None
-    subscription.save(update_fields=["confirmed_at", "left_at"])
+    subscription.save(update_fields=["confirmed_at", "left_at", "source", "consented_on"])
     subscription.refresh_from_db(fields=["confirmed_at"])
     suppressing.release(subscriber.address)
     wording = _asked(subscription)

@@ -48,7 +48,7 @@ class Asked:
 
 def page(asked: Asked, size: int = ROWS_ON_PAGE) -> tuple[list[Subscriber], int | None]:
     """The subscribers with their subscriptions, and the key the next page begins before, if there is one."""
-    subscriptions = Prefetch("subscriptions", Subscription.objects.with_subject())
+    subscriptions = Prefetch("subscriptions", Subscription.objects.with_origin())
     rows = list(_found(asked, size + 1).order_by("-pk").prefetch_related(subscriptions)[: size + 1])
     return rows[:size], rows[size - 1].pk if len(rows) > size else None
 

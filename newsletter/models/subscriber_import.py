@@ -7,6 +7,9 @@ from articles.models.fields import PlainTextField
 
 from .newsletter import Cadence, Newsletter
 
+# In the storage that nobody outside reaches.
+FOLDER = "imports"
+
 
 def private_storage():
     return storages["originals"]
@@ -24,7 +27,7 @@ class SubscriberImport(models.Model):
 
     newsletter = models.ForeignKey(Newsletter, models.PROTECT, related_name="imports")
     cadence = models.CharField(max_length=6, choices=Cadence.choices, default=Cadence.DAILY)
-    file = models.FileField(upload_to="imports", storage=private_storage, max_length=200)
+    file = models.FileField(upload_to=FOLDER, storage=private_storage, max_length=200)
     provenance = PlainTextField(help_text="Where, when and how these people agreed to get this letter.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     made_at = models.DateTimeField(db_default=Now())

@@ -1,4 +1,5 @@
 import re
+from datetime import datetime
 
 from django.db import models
 from django.db.models.functions import Now
@@ -39,6 +40,10 @@ class SubscriptionQuerySet(models.QuerySet):
     def with_subject(self):
         """With the letter, or the story and its address."""
         return self.select_related("newsletter", "article__topic")
+
+    def with_origin(self):
+        """And the file it came by, if it came by one."""
+        return self.with_subject().select_related("source")
 
 
 class Subscription(models.Model):
@@ -112,6 +117,21 @@ class Subscription(models.Model):
     @property
     def is_pending(self) -> bool:
         return self.confirmed_at is None or (self.left_at is not None and self.left_at < self.asked_at)
+
+    @property
+    def imported_at(self) -> datetime | None:
+        """When it was taken in from a file, unless its owner has confirmed it here since."""
+        return self.confirmed_at if self.source_id else None
+
+    @property
+    def confirmed_here_at(self) -> datetime | None:
+        """When its owner pressed our button."""
+        return None if self.source_id else self.confirmed_at
+
+    @property
+    def origin(self) -> str:
+        """Where an imported consent was given, as staff have said it."""
+        return f"Import {self.source_id}: {self.source.provenance}" if self.source_id else ""
 
     @property
     def state(self) -> str:
