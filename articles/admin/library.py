@@ -3,7 +3,9 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.shortcuts import get_object_or_404
 
 from .. import usage
@@ -14,12 +16,30 @@ from .recovering import Recoverable
 from .used_in import UsedIn
 
 
+class MembersField(forms.ModelMultipleChoiceField):
+    """A box for everybody who is at the desk, or is a member though they left it."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, person):
+        return person.get_full_name() or person.get_username()
+
+
 @admin.register(Topic)
 class TopicAdmin(DeskModelAdmin):
+    fields = ["name", "slug", "description", "members"]
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
-    filter_horizontal = ["members"]
+
+    class Media:
+        css = {"screen": ["desk/library.css"]}
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name == "members":
+            people = get_user_model().objects.filter(Q(is_active=True) | Q(topics__isnull=False)).distinct()
+            kwargs |= {"form_class": MembersField, "queryset": people.order_by("first_name", "username")}
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 @admin.register(Author)
