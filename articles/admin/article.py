@@ -215,6 +215,7 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
     def response_change(self, request, obj):
         if "_publish" in request.POST:
             return publishing.publish(request, obj)
+        unsaved.keep_said(request, obj)
         self.message_user(request, "Saved. Readers see it when it is published.", messages.SUCCESS)
         return HttpResponseRedirect(request.path)
 

@@ -256,8 +256,8 @@ def publish(request: HttpRequest, article: Article) -> HttpResponse:
         raise PermissionDenied
     review = Review.of(article)
     report = article.error_reports.waiting().filter(pk=version_of(request.GET.get("report", ""))).first()
-    data, said = request.POST if request.method == "POST" else None, {"note": request.GET.get("note", "")}
-    form = PublishForm(data, initial=said, review=review, report=report)
+    data = request.POST if request.method == "POST" else None
+    form = PublishForm(data, initial=unsaved.said(request, article), review=review, report=report)
     if form.is_valid():
         try:
             with transaction.atomic():
@@ -268,6 +268,7 @@ def publish(request: HttpRequest, article: Article) -> HttpResponse:
             form.refuse(refusal)
         else:
             unsaved.saved(request)
+            unsaved.forget_said(request, article)
             return told(request, revision)
     kind = Kind(form["kind"].value()) if form["kind"].value() in review.kinds else review.suggested
     findings = review.findings(kind)

@@ -51,7 +51,7 @@ def beside(request: HttpRequest, article: Article) -> dict:
         **live(review),
     }
     if request.user.has_perm("articles.publish_article") and review.kinds:
-        shown["publish_form"] = PublishForm(review=review)
+        shown["publish_form"] = PublishForm(review=review, initial=unsaved.said(request, article))
     return shown
 
 

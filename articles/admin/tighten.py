@@ -63,7 +63,8 @@ class Side:
 def tighten(request: HttpRequest, article: Article) -> HttpResponse:
     desk = Desk.objects.select_related("base_edition").get(article=article)
     data = request.POST if request.method == "POST" else None
-    form = TightenForm(data, instance=article, initial={"base": desk.base_number})
+    said = {"base": desk.base_number, "note": unsaved.said(request, article).get("note", "")}
+    form = TightenForm(data, instance=article, initial=said)
     if form.is_valid():
         try:
             return _save(request, article, form)
@@ -135,6 +136,7 @@ def _save(request: HttpRequest, article: Article, form: TightenForm) -> HttpResp
         with working_copy.saving(article, by=request.user, version=version, comment="Tightened headline and lead"):
             form.save()
     unsaved.saved(request)
+    unsaved.keep_said(request, article)
     if "_publish" not in request.POST:
         messages.success(request, "Saved. Readers see it when it is published.")
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
@@ -145,20 +147,21 @@ def _save(request: HttpRequest, article: Article, form: TightenForm) -> HttpResp
 
 def _publish(request: HttpRequest, article: Article, form: TightenForm) -> HttpResponse:
     """These two parts alone; what needs more than a press of the button is said on the page of publishing."""
-    note = form.cleaned_data["note"]
     if conflict.has_chosen(request):
-        return _look_first(request, article, note, "Below is what goes out: look at it, then publish.")
+        return _look_first(request, article, "Below is what goes out: look at it, then publish.")
     changes = [change for change in Review.of(article).changes if change.key in FIELDS]
-    said = {"kind": Kind.TIGHTENED, "note": note, "base": form.cleaned_data["base"] or 0}
+    said = {"kind": Kind.TIGHTENED, "note": form.cleaned_data["note"], "base": form.cleaned_data["base"] or 0}
     try:
-        return told(request, publishing.publish_part(article, changes=changes, by=request.user, **said))
+        revision = publishing.publish_part(article, changes=changes, by=request.user, **said)
     except publishing.Refused as refusal:
-        return _look_first(request, article, note, str(refusal))
+        return _look_first(request, article, str(refusal))
+    unsaved.forget_said(request, article)
+    return told(request, revision)
 
 
-def _look_first(request: HttpRequest, article: Article, note: str, why: str) -> HttpResponse:
+def _look_first(request: HttpRequest, article: Article, why: str) -> HttpResponse:
     messages.warning(request, f"It is saved and not published yet. {why}")
-    asked = urlencode({"goes": FIELDS} | ({"note": note} if note else {}), doseq=True)
+    asked = urlencode({"goes": FIELDS}, doseq=True)
     return HttpResponseRedirect(f"{reverse('admin:story_publish', args=[article.pk])}?{asked}")
 
 

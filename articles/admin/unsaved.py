@@ -14,6 +14,9 @@ TAB, BRING_BACK = "tab", "bring_back"
 _TAB = re.compile("[0-9a-z-]{0,40}")
 # The tabs whose text is saved, by which the browser forgets its own copies; as many as may be on their way at once.
 SAVED_TABS, MOST_SAVED = "saved_tabs", 20
+# What is typed about the edition to come: saving the story sends it nowhere, so the session has it until then.
+SAID, MOST_SAID = "said", 20
+SAID_FIELDS = ("note", "wrong", "right", "reason", "private_note")
 
 
 def tab_of(request: HttpRequest) -> str:
@@ -49,6 +52,26 @@ def saved(request: HttpRequest) -> None:
     tab = request.POST.get(TAB, "")
     if tab and _TAB.fullmatch(tab):
         request.session[SAVED_TABS] = [*request.session.get(SAVED_TABS, []), tab][-MOST_SAVED:]
+
+
+def keep_said(request: HttpRequest, article: Article) -> None:
+    """What was typed of it in this form; what the form does not ask stays."""
+    kept = request.session.get(SAID, {})
+    before = kept.pop(str(article.pk), {})
+    typed = before | {name: request.POST[name] for name in SAID_FIELDS if name in request.POST}
+    if before or any(typed.values()):
+        request.session[SAID] = dict([*kept.items(), (str(article.pk), typed)][-MOST_SAID:])
+
+
+def forget_said(request: HttpRequest, article: Article) -> None:
+    if request.session.get(SAID, {}).pop(str(article.pk), None) is not None:
+        request.session.modified = True
+
+
+def said(request: HttpRequest, article: Article) -> dict[str, str]:
+    """What was typed about the edition to come: in this form, or before the story was last saved."""
+    typed = {name: request.POST[name] for name in SAID_FIELDS if name in request.POST}
+    return typed or request.session.get(SAID, {}).get(str(article.pk), {})
 
 
 def offers(request: HttpRequest, article: Article) -> list[dict]:

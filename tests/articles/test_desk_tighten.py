@@ -69,6 +69,17 @@ def test_what_needs_more_than_a_press_is_said_on_the_page_of_publishing(desk, st
     assert story.revisions.count() == 1
 
 
+def test_a_note_typed_before_a_save_is_still_there(desk, story):
+    Form(desk, road(story)).send(note="One more died.", private_note="Call the ministry.")
+
+    form = Form(desk, road(story, "tighten"))
+    assert form["note"] == ["One more died."]
+    form.send(lead="Six died.", note="One more has died.")
+
+    page = Form(desk, road(story))
+    assert (page["note"], page["private_note"]) == (["One more has died."], ["Call the ministry."])
+
+
 def test_a_copy_saved_meanwhile_is_shown_beside_mine_and_what_both_began_with(desk, story, colleague):
     mine = Form(desk, road(story, "tighten"))
     Form(colleague, road(story)).send(lead="Theirs.")

@@ -106,6 +106,37 @@ def test_a_save_that_fails_keeps_it(desk, story):
     assert "first" in UnsavedText.objects.get().tabs
 
 
+def test_what_is_said_about_the_next_edition_comes_back_with_the_text(desk, story):
+    typed(desk, story, note="Rome has decided.", private_note="Call the ministry.")
+
+    back = Form(desk, road(story), desk.post(road(story), {"tab": "first", "bring_back": "first"}))
+
+    assert (back["note"], back["private_note"]) == (["Rome has decided."], ["Call the ministry."])
+
+
+def test_what_is_said_about_the_next_edition_outlives_a_save_until_it_is_out(desk, story):
+    refused = Form(desk, road(story)).send(headline=" ", note="Rome has decided.")
+    form = Form(desk, road(story), refused)
+    assert form["note"] == ["Rome has decided."]
+    form.send(headline="Italy decides")
+
+    page = Form(desk, road(story))
+    assert page["note"] == Form(desk, road(story, "publish"))["note"] == ["Rome has decided."]
+    assert Form(desk, road(make.story()))["note"] == [""]
+
+    page.send(_publish="")
+    assert story.revisions.get().note == "Rome has decided."
+    assert Form(desk, road(story))["note"] == [""]
+
+
+def test_what_is_said_and_taken_back_stays_taken_back(desk, story):
+    Form(desk, road(story)).send(note="Rome has decided.")
+
+    Form(desk, road(story)).send(note="")
+
+    assert Form(desk, road(story))["note"] == [""]
+
+
 def test_it_can_be_thrown_away(desk, story):
     typed(desk, story, lead="Nonsense.")
 
