@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import corrections, feeds, lists, live, record, since, site, story
+from .views.finding import STORY
 
 app_name = "articles"
 
@@ -15,9 +16,9 @@ urlpatterns = [
     *corrections.roads,
     *live.roads,
     path("<slug:slug>/", lists.topic_detail, name="topic_detail"),
-    path("<slug:topic>/<slug:slug>/", story.story_detail, name="story_detail"),
-    path("<slug:topic>/<slug:slug>/changes/", story.change_log, name="change_log"),
-    path("<slug:topic>/<slug:slug>/revisions/<int:number>/", story.revision_detail, name="revision_detail"),
+    path(STORY, story.story_detail, name="story_detail"),
+    path(f"{STORY}changes/", story.change_log, name="change_log"),
+    path(f"{STORY}revisions/<int:number>/", story.revision_detail, name="revision_detail"),
     *since.roads,
     *record.roads,
 ]

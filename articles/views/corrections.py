@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from ..models import Correction, ErrorReport, Revision, Topic
 from ..pages import page
 from ..public_post import public_post, seconds_to_wait
-from .finding import of_a_story, of_a_story_taking_posts, of_a_topic, page_of
+from .finding import STORY, of_a_story, of_a_story_taking_posts, of_a_topic, page_of, unlisted
 
 CORRECTIONS_ON_PAGE = 25
 
@@ -62,18 +62,17 @@ class ReportForm(forms.ModelForm):
 
 
 @public_post
+@unlisted
 @of_a_story_taking_posts
 def report_an_error(request: HttpRequest, newest: Revision) -> HttpResponse:
     if request.method == "POST":
         return _take(request, newest, ReportForm(request.POST))
     edition = _seen(request.GET, newest)
-    response = page(
+    return page(
         request,
         f"{newest.chain_hash} {edition}",
         lambda: render_to_string(FORM, _asking(newest, edition, ReportForm())),
     )
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
 
 
 FORM = "articles/report_an_error.html"
@@ -112,20 +111,17 @@ def _seen(given, newest: Revision) -> int:
     return int(number) if is_one else newest.number
 
 
+@unlisted
 @of_a_story
 def report_received(request: HttpRequest, newest: Revision) -> HttpResponse:
     shown = {"newest": newest, "address": newest.article.get_absolute_url()}
     shown["language"] = newest.content.story.language
-    response = page(request, newest.chain_hash, lambda: render_to_string("articles/report_received.html", shown))
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return page(request, newest.chain_hash, lambda: render_to_string("articles/report_received.html", shown))
 
-
-_STORY = "<slug:topic>/<slug:slug>/"
 
 roads = [
     path("corrections/", corrections, name="corrections"),
     path("<slug:slug>/corrections/", topic_corrections, name="topic_corrections"),
-    path(f"{_STORY}report-an-error/", report_an_error, name="report_an_error"),
-    path(f"{_STORY}report-an-error/received/", report_received, name="report_received"),
+    path(f"{STORY}report-an-error/", report_an_error, name="report_an_error"),
+    path(f"{STORY}report-an-error/received/", report_received, name="report_received"),
 ]

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from .. import feeds
 from ..models import Revision, Topic
 from ..pages import page
-from .finding import of_a_story, of_a_topic
+from .finding import STORY, of_a_story, of_a_topic, place_of
 
 
 @require_safe
@@ -37,7 +37,7 @@ def topic_corrections_feed(request: HttpRequest, topic: Topic) -> HttpResponse:
 
 def _feed(request: HttpRequest, channel: feeds.Channel) -> HttpResponse:
     entries, taken_back = channel.entries(), channel.taken_back()
-    told = [(edition.chain_hash, edition.lead_change, *_place(edition.article)) for edition in entries]
+    told = [(edition.chain_hash, edition.lead_change, *place_of(edition.article)) for edition in entries]
     gone = [(edition.pk, edition.taken_back_at) for edition in taken_back]
     return page(
         request,
@@ -47,14 +47,10 @@ def _feed(request: HttpRequest, channel: feeds.Channel) -> HttpResponse:
     )
 
 
-def _place(story) -> tuple[str, ...]:
-    return story.slug, story.topic.slug, story.topic.name
-
-
 roads = [
     path("feeds/", site_feed, name="site_feed"),
     path("corrections/feed/", corrections_feed, name="corrections_feed"),
     path("<slug:slug>/feed/", topic_feed, name="topic_feed"),
     path("<slug:slug>/corrections/feed/", topic_corrections_feed, name="topic_corrections_feed"),
-    path("<slug:topic>/<slug:slug>/changes/feed/", story_feed, name="story_feed"),
+    path(f"{STORY}changes/feed/", story_feed, name="story_feed"),
 ]

@@ -11,9 +11,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ..kinds import Kind
-from ..models import Revision, Topic
+from ..models import Article, Revision, Topic
 from ..newest import newest_public
 from ..pages import CACHE_CONTROL
+
+# Where a story is, as roads have it.
+STORY = "<slug:topic>/<slug:slug>/"
 
 
 def of_a_topic(view: Callable) -> Callable:
@@ -55,6 +58,18 @@ def of_a_story(view: Callable, methods: Callable = require_safe) -> Callable:
 of_a_story_taking_posts = partial(of_a_story, methods=require_http_methods(["GET", "HEAD", "POST"]))
 
 
+def unlisted(view: Callable) -> Callable:
+    """A page that no search engine should list, whatever it answers."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, **address) -> HttpResponse:
+        response = view(request, **address)
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    return answer
+
+
 def gone(request: HttpRequest, edition: Revision, newest: Revision) -> HttpResponse:
     """
     That the edition is withheld, or withdrew the story, when and why; no word of it is repeated.
@@ -66,6 +81,11 @@ def gone(request: HttpRequest, edition: Revision, newest: Revision) -> HttpRespo
     response = render(request, "410.html", shown, status=410)
     response.headers["Cache-Control"] = CACHE_CONTROL
     return response
+
+
+def place_of(story: Article) -> tuple[str, ...]:
+    """What a link to the story depends on."""
+    return story.slug, story.topic.slug, story.topic.name
 
 
 def record_of(newest: Revision) -> str:

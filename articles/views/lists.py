@@ -8,10 +8,10 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from .. import frame
-from ..models import Article, Revision, Topic
+from ..models import Revision, Topic
 from ..pages import page
 from ..snapshot import Pace
-from .finding import of_a_topic, page_of
+from .finding import of_a_topic, page_of, place_of
 
 DEVELOPING_ON_FRONT, SETTLED_ON_FRONT = 24, 12
 STORIES_ON_PAGE = 20
@@ -56,14 +56,10 @@ def topic_detail(request: HttpRequest, topic: Topic) -> HttpResponse:
 
 def _names(editions: Iterable[Revision | None], topics: Iterable[Topic] = ()) -> str:
     """What a list of stories depends on: the editions in their order, their addresses and their topics."""
-    stories = [edition and (edition.chain_hash, _told(edition), *_place(edition.article)) for edition in editions]
+    stories = [edition and (edition.chain_hash, _told(edition), *place_of(edition.article)) for edition in editions]
     return f"{stories} {[(topic.pk, topic.saved_at) for topic in topics]}"
 
 
 def _told(edition: Revision) -> str:
     """What a list tells of the story, which goes when the edition that told it is withheld."""
     return str(getattr(edition, "told", ""))
-
-
-def _place(story: Article) -> tuple[str, ...]:
-    return story.slug, story.topic.slug, story.topic.name

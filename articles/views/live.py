@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from .. import news
 from ..models import Revision
 from ..pages import held, page
-from .finding import of_a_story
+from .finding import STORY, of_a_story
 
 
 @held
@@ -31,5 +31,5 @@ def no_stream(request: HttpRequest, pk: int) -> HttpResponse:
 
 roads = [
     path("live/<int:pk>/", no_stream, name="live"),
-    path("<slug:topic>/<slug:slug>/newest.json", newest_json, name="newest"),
+    path(f"{STORY}newest.json", newest_json, name="newest"),
 ]

@@ -14,7 +14,7 @@ from ..pages import page
 from ..public_post import seconds_to_wait
 from ..public_record import history_page
 from ..quote_check import quote_page
-from .finding import gone, number_in, of_a_story, record_of
+from .finding import STORY, gone, number_in, of_a_story, record_of, unlisted
 
 # By one client: each is looked for in all that a story ever said.
 QUOTES_PER_HOUR = 120
@@ -44,20 +44,20 @@ def standards(request: HttpRequest) -> HttpResponse:
     )
 
 
+@unlisted
 @of_a_story
 def history(request: HttpRequest, newest: Revision) -> HttpResponse:
     """Every edition's number, kind, times and hashes, oldest first; those after `?after=`."""
     after = number_in(request.GET.get("after", 0), 0, newest.number)
-    return _as_data(
-        page(
-            request,
-            f"{record_of(newest)} {after}",
-            lambda: json.dumps(history_page(newest, after), ensure_ascii=False, indent=1),
-            content_type=JSON,
-        )
+    return page(
+        request,
+        f"{record_of(newest)} {after}",
+        lambda: json.dumps(history_page(newest, after), ensure_ascii=False, indent=1),
+        content_type=JSON,
     )
 
 
+@unlisted
 @of_a_story
 def edition_bytes(request: HttpRequest, newest: Revision, number: int) -> HttpResponse:
     """What an edition says, byte for byte as it was hashed, unless these bytes say what is withheld."""
@@ -68,9 +68,10 @@ def edition_bytes(request: HttpRequest, newest: Revision, number: int) -> HttpRe
         return gone(request, edition, newest)
     if edition.repeated:
         return gone(request, editions.get(number=edition.repeated[0]), newest)
-    return _as_data(page(request, edition.chain_hash, lambda: edition.snapshot, content_type=JSON))
+    return page(request, edition.chain_hash, lambda: edition.snapshot, content_type=JSON)
 
 
+@unlisted
 @of_a_story
 def quote_check(request: HttpRequest, newest: Revision) -> HttpResponse:
     quote = request.GET.get("q", "")
@@ -81,19 +82,12 @@ def quote_check(request: HttpRequest, newest: Revision) -> HttpResponse:
         shown |= {"quote": quote, "message": message}
     response = render(request, "articles/quote_check.html", shown, status=429 if seconds else 200)
     response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
-def _as_data(response: HttpResponse) -> HttpResponse:
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
-
-
-_STORY = "<slug:topic>/<slug:slug>/"
 site_roads = [path("about/standards/", standards, name="standards")]
 roads = [
-    path(f"{_STORY}history.json", history, name="history"),
-    path(f"{_STORY}revisions/<int:number>/edition.json", edition_bytes, name="edition_bytes"),
-    path(f"{_STORY}changes/quote/", quote_check, name="quote_check"),
+    path(f"{STORY}history.json", history, name="history"),
+    path(f"{STORY}revisions/<int:number>/edition.json", edition_bytes, name="edition_bytes"),
+    path(f"{STORY}changes/quote/", quote_check, name="quote_check"),
 ]

@@ -9,17 +9,19 @@ from ..models import Revision
 from ..pages import CACHE_CONTROL, page
 from ..since_page import since_page
 from ..wording import word_diff
-from .finding import number_in, of_a_story, record_of
+from .finding import STORY, number_in, of_a_story, record_of, unlisted
 
 LEADS_ON_PAGE = 25
 
 
+@unlisted
 @of_a_story
 def since_then(request: HttpRequest, newest: Revision, number: int) -> HttpResponse:
     """To what changed after edition `number` until now."""
     return _until_now(request, newest, number_in(number, 1, newest.number))
 
 
+@unlisted
 @of_a_story
 def since(request: HttpRequest, newest: Revision, number: int, until: int) -> HttpResponse:
     """What changed after edition `number`, the same for every reader; with `?part` without the page around it."""
@@ -34,13 +36,11 @@ def since(request: HttpRequest, newest: Revision, number: int, until: int) -> Ht
         row = f"changes/?before={number + 1}#edition-{number}" if edition and is_page else ""
         return _elsewhere(newest.article.get_absolute_url() + row)
     template = "articles/since.html" if is_page else "articles/_what_changed.html"
-    response = page(
+    return page(
         request,
         f"{edition.chain_hash} {record_of(newest)} {is_page}",
         lambda: render_to_string(template, {**since_page(edition, newest), "is_page": is_page}),
     )
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
 
 
 def _until_now(request: HttpRequest, newest: Revision, number: int) -> HttpResponse:
@@ -52,7 +52,7 @@ def _until_now(request: HttpRequest, newest: Revision, number: int) -> HttpRespo
 
 
 def _elsewhere(address: str) -> HttpResponse:
-    return HttpResponseRedirect(address, headers={"Cache-Control": CACHE_CONTROL, "X-Robots-Tag": "noindex"})
+    return HttpResponseRedirect(address, headers={"Cache-Control": CACHE_CONTROL})
 
 
 @of_a_story
@@ -86,10 +86,8 @@ def _lead(edition: Revision) -> dict:
     }
 
 
-_STORY = "<slug:topic>/<slug:slug>"
-
 roads = [
-    path(f"{_STORY}/since/<int:number>/", since_then, name="since_then"),
-    path(f"{_STORY}/since/<int:number>/<int:until>/", since, name="since"),
-    path(f"{_STORY}/leads/", lead_timeline, name="lead_timeline"),
+    path(f"{STORY}since/<int:number>/", since_then, name="since_then"),
+    path(f"{STORY}since/<int:number>/<int:until>/", since, name="since"),
+    path(f"{STORY}leads/", lead_timeline, name="lead_timeline"),
 ]

@@ -11,7 +11,7 @@ from ..kinds import Kind
 from ..models import Revision
 from ..pages import held, page
 from ..story_page import corrected_since, story_page
-from .finding import gone, number_in, of_a_story, record_of
+from .finding import gone, number_in, of_a_story, record_of, unlisted
 
 EDITIONS_ON_PAGE = 25
 
@@ -46,6 +46,7 @@ def change_log(request: HttpRequest, newest: Revision) -> HttpResponse:
     return page(request, f"{record_of(newest)} {before} {is_substance}", render_log)
 
 
+@unlisted
 @of_a_story
 def revision_detail(request: HttpRequest, newest: Revision, number: int) -> HttpResponse:
     number = number_in(number, 1, newest.number)
@@ -66,6 +67,4 @@ def revision_detail(request: HttpRequest, newest: Revision, number: int) -> Http
         newest.chain_hash,
         newest.untold,
     ]
-    response = page(request, str(depends_on), render_edition)
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return page(request, str(depends_on), render_edition)
