@@ -66,8 +66,8 @@ def publications(story, by, pages, editions: int) -> tuple[list[float], bool]:
 def live_process() -> Iterator[tuple[int, int]]:
     port = reading.free_port()
     command = [sys.executable, "-m", *SERVER.format(port=port).split(), "newsroom.asgi:application"]
-    with reading.running(command, port, reading.environment("locmemcache://")):
-        yield port, reading.running.process.pid
+    with reading.running(command, port, reading.environment("locmemcache://")) as server:
+        yield port, server.process.pid
 
 
 @contextmanager
