@@ -10,17 +10,18 @@ import time
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
-from django.db import Error, transaction
-from django.db.models import Q
+from django.db import Error, connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
 from . import emails, suppressing
+from .digests import digest_of
 from .handing_over import Answer, Outcome, hand_over
 from .models import Notice, Subscriber, Subscription, Suppression
 
-# To one address, over all letters, of what anybody can ask for who types it. What follows from a mailed link goes
-# at once, as only its owner has that.
+# To one mailbox, whatever +tag stands in its address, over all letters, of what anybody can ask for who types it.
+# What follows from a mailed link goes at once, as only its owner has that.
 GAP = timedelta(minutes=10)
 MOST, WITHIN = 3, timedelta(hours=24)
 ASKED_BY_ANYBODY = [Notice.Kind.CONFIRM, Notice.Kind.KNOWN, Notice.Kind.LINK]
@@ -50,7 +51,7 @@ def post(subscriber: Subscriber, kind: Notice.Kind, subscription: Subscription |
         return waiting
     now = timezone.now()
     recent = Q(state=Notice.State.DUE) | Q(sent_at__gte=now - WITHIN)
-    counted = subscriber.notices.filter(recent, kind__in=ASKED_BY_ANYBODY)
+    counted = _to_mailbox_of(subscriber).filter(recent)
     times = [notice.sent_at or notice.due_at for notice in counted]
     if kind in ASKED_BY_ANYBODY and len(times) >= MOST:
         return None
@@ -138,7 +139,8 @@ def _is_wanted(notice: Notice) -> bool:
 
 def _free_at(notice: Notice, now: datetime) -> datetime:
     """From when on this subscriber may be mailed, as a mail before may have gone later than it was to."""
-    sent = Notice.objects.sent_since(now - GAP).filter(subscriber=notice.subscriber_id, kind__in=ASKED_BY_ANYBODY)
+    _lock_mailbox(notice.subscriber)
+    sent = _to_mailbox_of(notice.subscriber).sent_since(now - GAP)
     last = sent.exclude(pk=notice.pk).order_by("-sent_at").first()
     return last.sent_at + GAP if last else now
 
@@ -178,5 +180,20 @@ def _became(notice: Notice, **fields) -> None:
 
 
 def _lock(subscriber: Subscriber) -> bool:
-    """So that mails to one address are counted one by one. False if it was erased."""
-    return Subscriber.objects.select_for_update(no_key=True).filter(pk=subscriber.pk).exists()
+    """So that mails to one mailbox are counted one by one. False if the subscriber was erased."""
+    is_there = Subscriber.objects.select_for_update(no_key=True).filter(pk=subscriber.pk).exists()
+    _lock_mailbox(subscriber)
+    return is_there
+
+
+def _lock_mailbox(subscriber: Subscriber) -> None:
+    """Until the end of the transaction; always after the row, so that no two wait for each other."""
+    with connection.cursor() as cursor:
+        key = f"newsletter.mailbox.{digest_of(subscriber.mailbox)}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def _to_mailbox_of(subscriber: Subscriber) -> QuerySet[Notice]:
+    """What anybody has asked for whose address ends up there."""
+    sharing = Subscriber.objects.sharing_mailbox(subscriber)
+    return Notice.objects.filter(subscriber__in=sharing, kind__in=ASKED_BY_ANYBODY)

@@ -249,7 +249,9 @@ def everything() -> Article:
     letter = newsletter(slug="ukraine", topic=article.topic)
     subscription(newsletter=letter, is_active=False)
     SubscriberImport.objects.create(newsletter=letter, provenance="The fair.", by=chief)
-    outbox.EmailBackend().send_messages([emails.sample("confirm", "en", letter)])
+    mail = emails.sample("confirm", "en", letter)
+    mail.subscriber = Subscriber.objects.get()
+    outbox.EmailBackend().send_messages([mail])
     OpenPages.objects.create(article=article, readers=3, counted_at=timezone.now())
     withheld = published("A name", topic=article.topic, by=chief).desk.base_edition
     Withholding.objects.create(revision=withheld, category="law", by=chief, by_name="Chief")

@@ -44,7 +44,9 @@ class OutboxMailAdmin(DeskModelAdmin):
         return [path("<int:object_id>/html/", framed, name="outbox_html"), *super().get_urls()]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("raw")
+        """Mails of accounts set passwords: of those that are no letters, letters staff see none."""
+        mails = super().get_queryset(request).defer("raw")
+        return mails if request.user.is_superuser else mails.filter(subscriber__isnull=False)
 
     def has_add_permission(self, request):
         return False

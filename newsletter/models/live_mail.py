@@ -5,9 +5,9 @@ from django.db.models.functions import Now
 
 class LiveMail(models.Model):
     """
-    One of the two keys of live mail: the permission to send from this very database (the other is LIVE_MAIL=1).
+    One of the two keys of live mail: the permission to send from this installation (the other is LIVE_MAIL=1).
 
-    It names the database by what no copy has; see `live_mail.is_on`.
+    It names it by what no copy has; see `live_mail`.
     """
 
     database = models.CharField(max_length=60, primary_key=True)

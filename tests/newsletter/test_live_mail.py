@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from newsletter import live_mail, notices
-from newsletter.models import LiveMail, Notice, OutboxMail
+from newsletter.models import Notice, OutboxMail
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_once")]
@@ -42,21 +42,47 @@ def test_with_one_or_none_they_stay(settings, is_set, what):
     assert post() == "outbox"
 
 
-def test_a_copy_restored_elsewhere_sends_nothing(settings):
+@pytest.mark.parametrize("elsewhere", ["7300000000000000001:16384", "7300000000000000001:5"])
+def test_a_copy_restored_elsewhere_sends_nothing(settings, monkeypatch, elsewhere):
     settings.LIVE_MAIL = True
     say("on")
-    LiveMail.objects.update(database="7300000000000000001:16384")
+    monkeypatch.setattr(live_mail, "_NAME", f"SELECT '{elsewhere}'")
 
     assert "Live mail is off" in say("status")
     assert post() == "outbox"
 
 
-def test_a_copy_on_the_same_server_is_another_database():
+def test_a_database_is_named_by_its_server_and_its_number():
     with connection.cursor() as cursor:
         cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
         (number,) = cursor.fetchone()
+        cursor.execute("SELECT system_identifier FROM pg_control_system()")
+        (server,) = cursor.fetchone()
 
-    assert live_mail.this_database().endswith(f":{number}")
+    assert live_mail._database() == f"{server}:{number}"
+
+
+def test_a_copy_of_the_very_files_sends_nothing_from_another_machine(settings, monkeypatch, tmp_path):
+    settings.LIVE_MAIL = True
+    monkeypatch.setattr(live_mail, "MACHINE", tmp_path / "machine-id")
+    say("on")
+    assert live_mail.is_on()
+
+    (tmp_path / "machine-id").write_text("b08dfa6083e7567a1921a715000001fb\n")
+
+    assert "Live mail is off" in say("status")
+    assert post() == "outbox"
+
+
+def test_nor_with_other_secrets_but_a_key_that_was_changed_in_order_keeps_it_on(settings):
+    settings.LIVE_MAIL = True
+    say("on")
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "the key of a copy"
+    assert not live_mail.is_on()
+
+    settings.SECRET_KEY_FALLBACKS = [former]
+
+    assert post() == "out"
 
 
 def test_it_can_be_taken_back(settings):

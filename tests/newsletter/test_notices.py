@@ -74,6 +74,25 @@ def test_nobody_gets_more_than_one_in_ten_minutes_and_three_a_day(vira):
     assert asked(vira) is not None
 
 
+def test_a_tag_in_the_address_is_no_other_mailbox(vira):
+    tagged = [make.subscriber(f"Vira+{tag}@reader.example") for tag in ("news", "1", "")]
+    answers = [asked(person) for person in (vira, *tagged)]
+
+    assert [bool(notice) for notice in answers] == [True, True, True, False]
+    assert [mail.to for mail in OutboxMail.objects.all()] == [ADDRESS]
+    pass_by(minutes=10)
+    notices.send_due()
+    assert OutboxMail.objects.count() == 2
+
+
+def test_what_is_no_tag_is_another_mailbox(vira):
+    for address in ("vi+ra@reader.example", "vira@other.example", "+vira@reader.example"):
+        asked(make.subscriber(address))
+    asked(vira)
+
+    assert OutboxMail.objects.count() == 4
+
+
 def test_others_do_not_wait_for_them(vira):
     asked(vira)
 
