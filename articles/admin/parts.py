@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField
 from django.http import Http404
+from django.utils.html import format_html
 
 from .. import checks, saved_states
 from ..models import Citation, Desk, KeyPoint, PhotoUse, Section
@@ -90,8 +91,19 @@ def _last_if_none(order: int | None) -> tuple[bool, int]:
     return order is None, order or 0
 
 
-# A field of the browser's own, in one piece; to the second, as what is kept is.
-MOMENT = forms.DateTimeInput({"type": "datetime-local", "step": 1}, format="%Y-%m-%dT%H:%M:%S")
+AS_OF_NOW = """
+<as-of-now data-zone="{zone}">{field} <span>{zone}</span> <button type="button" hidden>Now</button></as-of-now>"""
+
+
+class Moment(forms.DateTimeInput):
+    """A field of the browser's own, in one piece; to the second, as what is kept is; and the zone it is in."""
+
+    def __init__(self):
+        super().__init__({"type": "datetime-local", "step": 1}, format="%Y-%m-%dT%H:%M:%S")
+
+    def render(self, name, value, attrs=None, renderer=None):
+        field = super().render(name, value, attrs, renderer)
+        return format_html(AS_OF_NOW, field=field, zone=settings.TIME_ZONE)
 
 
 class PartInline(Choosers, admin.StackedInline):
@@ -100,7 +112,7 @@ class PartInline(Choosers, admin.StackedInline):
     extra = 0
     formfield_overrides = {
         PlainTextField: {"widget": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})},
-        DateTimeField: {"form_class": forms.DateTimeField, "widget": MOMENT},
+        DateTimeField: {"form_class": forms.DateTimeField, "widget": Moment},
         RichTextField: {"form_class": RichTextFormField, "widget": RichTextWidget},
     }
 
@@ -125,8 +137,6 @@ class KeyPointInline(PartInline):
         cited = {*obj.citations.select_related("source"), *then(obj, request.POST.get("version", ""), Citation)}
         cited = sorted(cited, key=lambda citation: citation.position)
         formset.form.cited = [(str(citation.pk), str(citation)) for citation in cited]
-        as_of = formset.form.base_fields["as_of"]
-        as_of.help_text = f"When this was last known to be so, by {settings.TIME_ZONE} time."
         limit = obj.format.key_point_count
         self.verbose_name_plural = f"key points ({obj.key_points.count()} of {limit})"
         return formset
