@@ -1,8 +1,19 @@
 """Fields in which a row is searched for instead of being picked from a list of all."""
 
+import re
+
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
+
+BY_HAND = """{}
+<noscript>
+  <label>Its number, or the address of its page at the desk
+    <input type="text" name="{}" value="{}" class="vTextField"></label>
+  <a href="{}" target="_blank">Find it in the list</a>
+</noscript>"""
 
 
 class Choosers:
@@ -42,7 +53,23 @@ class _OfIds:
 
 
 class Chooser(_OfIds, AutocompleteSelect):
-    pass
+    """With scripts off, where nothing can be searched for, there is a field to say by hand which row is meant."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        select = super().render(name, value, attrs, renderer)
+        opts = self.field.remote_field.model._meta
+        rows = reverse(f"{self.admin_site.name}:{opts.app_label}_{opts.model_name}_changelist")
+        typed = "" if value is None or self._is_id(value) else value
+        return format_html(BY_HAND, select, _by_hand(name), typed, rows)
+
+    def value_from_datadict(self, data, files, name):
+        typed = data.get(_by_hand(name), "").strip()
+        address = re.search("/([^/]+)/change/", typed)
+        return (address[1] if address else typed) or super().value_from_datadict(data, files, name)
+
+
+def _by_hand(name: str) -> str:
+    return f"{name}-by-hand"
 
 
 class ChooserOfMany(_OfIds, AutocompleteSelectMultiple):

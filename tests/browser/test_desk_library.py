@@ -5,7 +5,7 @@ from django.conf import settings
 from django.test import Client
 from reversion.models import Version
 
-from articles.models import Photo, Source
+from articles.models import Photo, PhotoUse, Source
 from tests import make
 from tests.articles.forms import Form, road
 
@@ -140,6 +140,33 @@ def test_the_focal_point_is_set_by_a_click_and_by_the_keyboard(window):
     assert (window.input_value("[name=focal_x]"), window.input_value("[name=focal_y]")) == ("34", "74")
     assert window.inner_text("focal-point [role=status]") == "34 % from left, 74 % from top"
     assert "34 % from left" in window.locator("focal-point button").get_attribute("aria-label")
+
+
+def test_with_scripts_off_a_source_and_a_photo_are_chosen_by_hand_and_rows_are_ordered(browser, desk, live_server):
+    story = make.story(sources=[make.source("First"), make.source("Second")])
+    third, photo = make.source("Third"), make.photo(title="Rome")
+    context = browser.new_context(java_script_enabled=False, base_url=live_server.url)
+    cookie = desk.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(road(story))
+
+    page.fill("[name=citations-2-source-by-hand]", str(third.pk))
+    page.fill("[name=citations-2-order]", "1")
+    page.fill("[name=citations-1-order]", "2")
+    page.fill("[name=citations-0-order]", "3")
+    page.fill("[name=photo_use-0-photo-by-hand]", f"{live_server.url}/desk/articles/photo/{photo.pk}/change/")
+    page.fill("[name=photo_use-0-alt]", "Two people at a table")
+    page.click("[name=_save]")
+    page.wait_for_selector(".messagelist .success")
+
+    assert [citation.source.publisher for citation in story.citations.all()] == ["Third", "Second", "First"]
+    assert PhotoUse.objects.get(article=story).photo == photo
+    page.fill("[name=citations-3-source-by-hand]", "the other one")
+    page.click("[name=_save]")
+    page.wait_for_selector(".field-source .errorlist")
+    assert page.input_value("[name=citations-3-source-by-hand]") == "the other one"
+    context.close()
 
 
 def test_two_moments_are_compared_and_a_part_restored_with_the_keyboard(window, desk):
