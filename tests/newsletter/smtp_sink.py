@@ -1,5 +1,6 @@
 """A mail server of the tests: it takes what it is given, or answers as it is told to."""
 
+import re
 import socketserver
 import threading
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ class Sink(socketserver.ThreadingTCPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Conversation)
-        self.answers, self.taken, self.calls = {}, [], 0
+        self.answers, self.taken, self.recipients, self.calls = {}, [], [], 0
         self.may_answer = threading.Event()
         self.may_answer.set()
 
@@ -38,6 +39,8 @@ class _Conversation(socketserver.StreamRequestHandler):
             return
         for line in self.rfile:
             command = line[:4].decode().strip().lower()
+            if command == "rcpt":
+                self.server.recipients.append(re.search(r"<(.*)>", line.decode())[1])
             if not self.say(command) or command == "quit":
                 return
             if command == "data" and self.answer_to("data").startswith("354"):
