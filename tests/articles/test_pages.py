@@ -183,6 +183,22 @@ def test_what_was_withdrawn_is_gone_from_the_cache_at_once(reader, story):
         assert "Italy weighs" not in response.text
 
 
+def test_a_process_that_holds_a_withdrawn_story_answers_with_it_for_a_second_at_most(reader, story, monkeypatch):
+    now = 1_000.0
+    monkeypatch.setattr(pages, "HELD_FOR", 1)
+    monkeypatch.setattr(pages, "_held", {})
+    monkeypatch.setattr(pages.time, "monotonic", lambda: now)
+    reader.get(STORY)
+    publishing.withdraw(story, note="It was staged.", by=make.user("chief"), base=1)
+
+    statuses = {}
+    for after in (0, 0.99, 1):
+        now = 1_000 + after
+        statuses[after] = reader.get(STORY).status_code
+
+    assert statuses == {0: 200, 0.99: 200, 1: 410}
+
+
 @pytest.mark.parametrize("road", ["/nothing-here/", "/ukraine/nothing-here/"])
 def test_that_there_is_no_page_is_not_kept(reader, story, road):
     assert "max-age" not in reader.get(road).get("Cache-Control", "")

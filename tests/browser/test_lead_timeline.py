@@ -28,6 +28,8 @@ def test_the_keyboard_moves_from_lead_to_lead_and_each_is_said(page, axe, story)
     page.goto(LEADS)
     slider = page.get_by_role("slider", name="One lead at a time")
     assert shown(page) == ["lead-1", "lead-2", "lead-3"]
+    ends = [slider.locator(f"xpath={beside}-sibling::span") for beside in ("preceding", "following")]
+    assert [end.inner_text() for end in ends] == ["Edition 1", "Edition 3"]
 
     slider.press("ArrowLeft")
 

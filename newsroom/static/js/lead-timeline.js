@@ -20,7 +20,7 @@ customElements.define(
       this.name();
       this.slider.addEventListener("input", () => this.showOne());
       this.all.addEventListener("click", () => this.showAll());
-      this.slider.parentElement.hidden = false;
+      this.slider.closest("[hidden]").hidden = false;
     }
 
     get lead() {
