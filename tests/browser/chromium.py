@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
 NAMES = ["chromium", "chromium-browser", "google-chrome"]
 QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
@@ -21,6 +21,13 @@ def launch(playwright: Playwright) -> Browser:
     path = None if has_its_own else next(filter(None, map(shutil.which, NAMES)), None)
     as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
     return playwright.chromium.launch(executable_path=path, args=[*QUIET, *as_root])
+
+
+def crash(page: Page) -> None:
+    """End a page in a way that none of its scripts is told of."""
+    with page.expect_event("crash"), suppress(Error):
+        page.goto("chrome://crash")
+    page.close()
 
 
 def is_there() -> bool:

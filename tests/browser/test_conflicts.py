@@ -10,6 +10,7 @@ from articles.kinds import Kind
 from articles.models import Article, Desk
 from tests import make
 from tests.articles.forms import road
+from tests.browser.chromium import crash
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -151,7 +152,7 @@ def test_a_tab_that_dies_before_the_choice_loses_nothing(anna, borys, story):
     borys.fill("#id_lead", "Rome has refused.")
     in_conflict(borys)
     again = borys.context.new_page()
-    borys.close(run_before_unload=False)
+    crash(borys)
 
     opened(again, story, "tighten").click("[data-bring-back]")
 

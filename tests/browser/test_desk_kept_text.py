@@ -6,6 +6,7 @@ from django.contrib.sessions.models import Session
 from articles.models import Article
 from tests import make
 from tests.articles.forms import Form, road
+from tests.browser.chromium import crash
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -36,7 +37,7 @@ def log_in(page, name="chief"):
 def killed_and_opened_again(page, address):
     """The tab dies without a word, and its page is opened in another."""
     again = page.context.new_page()
-    page.close(run_before_unload=False)
+    crash(page)
     again.goto(address)
     return again
 

@@ -8,6 +8,7 @@ from articles.kinds import Kind
 from articles.models import Article, UnsavedText
 from tests import make
 from tests.articles.forms import road
+from tests.browser.chromium import crash
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -120,6 +121,28 @@ def test_a_tab_that_dies_while_the_desk_fails_loses_nothing(desk, story):
     assert again.input_value("#id_lead") == "Rome and Kyiv have signed."
     story.refresh_from_db()
     assert story.desk.base_number == 1 and story.lead != "Rome and Kyiv have signed."
+
+
+@pytest.mark.fails("/rail/", "/presence/")
+@pytest.mark.parametrize("trouble", ["no network", "errors"])
+def test_a_tab_that_crashes_in_mid_sentence_while_nothing_arrives_loses_seconds(desk, story, trouble):
+    if trouble == "errors":
+        desk.route("**/rail/", lambda route: route.fulfill(status=500))
+    desk.frame_locator("#sections-0 iframe").locator("body").wait_for()
+    desk.context.set_offline(trouble == "no network")
+    desk.fill("#id_lead", "")
+    typed = "Rome and Kyiv have signed it. " * 3
+    desk.locator("#id_lead").press_sequentially(typed, delay=90)
+    again = desk.context.new_page()
+    crash(desk)
+    desk.context.set_offline(False)
+    again.goto(road(story))
+
+    again.click("[name=bring_back]")
+
+    kept = again.input_value("#id_lead")
+    assert typed.startswith(kept) and len(kept) > 20
+    assert story.revisions.count() == 1
 
 
 @pytest.mark.fails("/presence/")
