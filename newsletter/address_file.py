@@ -33,11 +33,11 @@ class Row:
     def problem(self, cadences: list[str]) -> str:
         """What is wrong beside the address, if anything is; `cadences` are those of the letter."""
         if self.language and not (LANGUAGE.fullmatch(self.language) and len(self.language) <= 35):
-            return "The language is no language tag; write it as en or uk."
+            return "The language is not a language tag; write it as en or uk."
         if self.cadence and self.cadence not in cadences:
-            return f"The letter does not come so; write {', '.join(cadences)}."
+            return f"The newsletter does not come that often; write {' or '.join(cadences)}."
         if self.consented_at and not _has_passed(self.consented_at):
-            return "The day of consent is no day that has passed; write it as 2026-04-15."
+            return "The day of consent must be a day in the past, written as 2026-04-15."
         return ""
 
     @property
@@ -68,7 +68,7 @@ def rows(file: BinaryIO) -> Iterator[Row]:
     try:
         names = [name.strip().lower() for name in next(reader)]
         if "address" not in names:
-            raise Unreadable("The first line has to name the columns, and one of them “address”.")
+            raise Unreadable("The first line must name the columns, and one of them must be “address”.")
         places = {name: names.index(name) for name in COLUMNS if name in names}
         for cells in reader:
             if len(cells) > MOST_COLUMNS:
@@ -76,7 +76,7 @@ def rows(file: BinaryIO) -> Iterator[Row]:
             if any(map(str.strip, cells)):
                 yield _row(reader.line_num, cells, places)
     except csv.Error as error:
-        raise Unreadable(f"Line {reader.line_num} cannot be read; look for a quotation mark too many.") from error
+        raise Unreadable(f"Line {reader.line_num} cannot be read. Look for a stray quotation mark.") from error
 
 
 def check_beginning(file: BinaryIO) -> None:
@@ -84,7 +84,7 @@ def check_beginning(file: BinaryIO) -> None:
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     if size > LARGEST:
-        raise Unreadable(f"The file is larger than {LARGEST >> 20} MB. Split it, and import its parts.")
+        raise Unreadable(f"The file is larger than {LARGEST >> 20} MB. Split it and import the parts.")
     if next(rows(file), None) is None:
         raise Unreadable("There is no address in the file.")
     file.seek(0)
@@ -108,9 +108,9 @@ def _lines(file: BinaryIO) -> Iterator[str]:
                 raise Unreadable(f"The file is written in UTF-16. {SAVE_AS}")
             line = line.removeprefix(codecs.BOM_UTF8)
         if b"\0" in line:
-            raise Unreadable(f"There is a NUL in line {number}; this is no text. {SAVE_AS}")
+            raise Unreadable(f"Line {number} is not text. {SAVE_AS}")
         if len(line) > LONGEST_LINE:
-            raise Unreadable(f"Line {number} is too long; it may have {LONGEST_LINE:,} bytes.")
+            raise Unreadable(f"Line {number} is too long; a line can have at most {LONGEST_LINE:,} bytes.")
         try:
             yield line.decode()
         except UnicodeDecodeError as error:

@@ -4,7 +4,7 @@ from django.db.models.signals import post_migrate
 
 class NewsletterConfig(AppConfig):
     name = "newsletter"
-    verbose_name = "Letters"
+    verbose_name = "Newsletters"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):

@@ -73,7 +73,7 @@ def take(source: SubscriberImport) -> bool:
 def discard(source: SubscriberImport) -> bool:
     """Take nothing of a file that was tried, and delete it; False if that is not its state any more."""
     tried = SubscriberImport.objects.filter(pk=source.pk, state=State.TRIED)
-    is_ours = bool(tried.update(state=State.FAILED, said="It was discarded; nobody was taken."))
+    is_ours = bool(tried.update(state=State.FAILED, said="The file was discarded, and nobody was added."))
     if is_ours:
         _delete_file(source)
     return is_ours
@@ -110,7 +110,7 @@ def _work_on(import_id: int) -> None:
         except Unreadable as refusal:
             _fail(source, str(refusal))
         except FileNotFoundError:
-            _fail(source, "The file is not there any more. Upload it again.")
+            _fail(source, "The file is gone. Please upload it again.")
         except (IntegrityError, _ErasedMeanwhile):
             # Somebody of the batch signed up or was erased in this very moment, and the error would tell the log
             # who. The sweep takes the batch again, and finds how they stand then.

@@ -13,7 +13,7 @@ ROWS_IN_BATCH = 1_000
 # Of the addresses that begin with what was typed, as many are looked through.
 LOOKED_THROUGH = 1_000
 
-STATES = {"active": "Active", "pending": "To confirm", "left": "Left"}
+STATES = {"active": "Active", "pending": "Not confirmed yet", "left": "Unsubscribed"}
 PAUSED = "paused"
 
 

@@ -77,6 +77,7 @@ def values_of(story, road: Road) -> dict[str, list]:
         "name": _renditions(story) or ["photos/none"],
         "url": ["nothing"],
         "uidb64": ["MQ"],
+        "kind": ["confirm"],
         "token": _tokens(road) or ["none"],
     }
 

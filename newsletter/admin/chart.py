@@ -1,11 +1,11 @@
-"""The chart of a letter: who signed up above the line, who left below it, week by week."""
+"""The chart of a newsletter: who signed up above the line, who unsubscribed below it, week by week."""
 
 from dataclasses import dataclass
 
 from ..growth import Week
 
-# In the units of the drawing.
-STEP, BAR, HALF = 50, 34, 80
+# In the units of the drawing: a column of words at the left, and a line of them above the bars.
+WORDS, LINE, STEP, BAR, HALF = 130, 20, 50, 34, 80
 
 
 @dataclass(frozen=True)
@@ -21,23 +21,36 @@ class Bar:
 
     @property
     def top(self) -> int:
-        return HALF - self.up
+        return LINE + HALF - self.up
+
+    @property
+    def above(self) -> int:
+        """Where the number of those who were imported stands."""
+        return self.top - 5
 
 
 class Chart:
-    """Bars of one scale for both, and the words of what is seen."""
+    """
+    Bars of one scale for both, and the words of what is seen.
 
-    width, line, bar, text_line, height = STEP * 12, HALF, BAR, 2 * HALF + 18, 2 * HALF + 24
+    A file may bring more people than sign up in a year: those are told by their number, not drawn.
+    """
+
+    width, words, first, bar = WORDS + STEP * 12, WORDS - 12, LINE + 12, BAR
+    line, last, text_line, height = LINE + HALF, LINE + 2 * HALF - 2, LINE + 2 * HALF + 20, LINE + 2 * HALF + 26
 
     def __init__(self, weeks: list[Week]):
         self.most = max(max(week.signed_up, week.left) for week in weeks)
-        self.longest = f"{self.most:,}"
+        self.longest = f"{self.most:,}" if self.most else ""
         self.bars = [
-            Bar(week, at * STEP + (STEP - BAR) // 2, self._high(week.signed_up), self._high(week.left))
+            Bar(week, WORDS + at * STEP + (STEP - BAR) // 2, self._high(week.signed_up), self._high(week.left))
             for at, week in enumerate(weeks)
         ]
-        signed_up, left = sum(week.signed_up for week in weeks), sum(week.left for week in weeks)
-        self.summary = f"In the last {len(weeks)} weeks {signed_up:,} signed up and {left:,} left."
+        signed_up, left, imported = (
+            sum(getattr(week, of) for week in weeks) for of in ("signed_up", "left", "imported")
+        )
+        self.summary = f"In the last {len(weeks)} weeks {signed_up:,} signed up and {left:,} unsubscribed."
+        self.imported = f"{imported:,}" if imported else ""
 
     def _high(self, count: int) -> int:
         """A single one is still to be seen."""

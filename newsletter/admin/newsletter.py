@@ -1,8 +1,11 @@
-"""The letters themselves: what each promises, what readers agree to, and how it grows."""
+"""The newsletters themselves: what each promises, what readers agree to, its mails, and how it grows."""
 
 from django import forms
 from django.contrib import admin
+from django.urls import path
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
 
 from articles.admin.forms import DeskForm
 from articles.admin.model_admin import DeskModelAdmin
@@ -11,10 +14,17 @@ from articles.models.fields import PlainTextField
 from .. import addresses, growth
 from ..models import Cadence, Newsletter, Wording
 from ..rewording import reword
+from . import mail_preview
 from .chart import Chart
+from .framed_mail import in_a_frame, with_a_frame
 
-WORDING = "What a reader agrees to, word for word: what is sent, how often, and that it can be ended at any time."
-NEW_VERSION = "Only to change it: what you write becomes the next version. Who agreed to an older one keeps that."
+WORDING = (
+    "What a reader agrees to, word for word: what we send, how often, and that they can unsubscribe at any time."
+)
+NEW_VERSION = (
+    "Leave it empty to keep the wording as it is. What you write here becomes the next version; readers who agreed "
+    "to an older one stay with that."
+)
 
 STALE = (
     "Somebody has saved this newsletter since you opened it. Nothing of yours is saved yet; it stands below. "
@@ -23,14 +33,16 @@ STALE = (
 
 
 class NewsletterForm(DeskForm):
-    """A letter, the save of it that this form was made from and, if it is written, its next wording."""
+    """A newsletter, the save of it that this form was made from and, if it is written, its next wording."""
 
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     cadences = forms.MultipleChoiceField(
+        label="How often",
         choices=Cadence.choices,
+        initial=[Cadence.EACH, Cadence.DAILY],
         widget=forms.CheckboxSelectMultiple,
-        help_text="What readers can choose from; the first that is ticked is what they get unless they choose.",
+        help_text="What readers can choose from. Unless they choose, they get the first one ticked.",
     )
     wording = PlainTextField().formfield(
         required=False, widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})
@@ -42,6 +54,12 @@ class NewsletterForm(DeskForm):
             *("title", "promise", "slug", "topic", "sender_name", "sender_address"),
             *("time_zone", "cadences", "is_open"),
         ]
+        labels = {"slug": "Page address"}
+        help_texts = {
+            "slug": "The last part of its page’s address, as harbour in /newsletters/harbour/: small letters, "
+            "digits and hyphens. Once readers have it, leave it as it is: links to the old address would break.",
+            "is_open": "Untick it to take no new readers; those who are signed up stay.",
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -87,6 +105,23 @@ class NewsletterAdmin(DeskModelAdmin):
     class Media:
         css = {"all": ["desk/letters.css"]}
 
+    def get_urls(self):
+        mails, mail = (self.admin_site.admin_view(view) for view in (self.mails, self.mail))
+        return [
+            path("<int:object_id>/mails/", mails, name="newsletter_mails"),
+            path("<int:object_id>/mails/<slug:kind>/", mail, name="newsletter_mail"),
+            *super().get_urls(),
+        ]
+
+    @with_a_frame
+    @method_decorator(require_safe)
+    def mails(self, request, object_id):
+        return mail_preview.page(self, request, object_id)
+
+    @in_a_frame
+    def mail(self, request, object_id, kind):
+        return mail_preview.html(self, request, object_id, kind)
+
     def has_delete_permission(self, request, obj=None):
         """What people agreed to get stays on record; a letter that ends is closed to sign-ups."""
         return False
@@ -106,7 +141,7 @@ class NewsletterAdmin(DeskModelAdmin):
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": "Letters", **(extra_context or {})})
+        return super().changelist_view(request, {"title": "Newsletters", **(extra_context or {})})
 
     @admin.display
     def active(self, newsletter):
@@ -116,6 +151,6 @@ class NewsletterAdmin(DeskModelAdmin):
     def to_confirm(self, newsletter):
         return f"{growth.count(newsletter, 'pending'):,}"
 
-    @admin.display(description="left")
+    @admin.display(description="unsubscribed")
     def have_left(self, newsletter):
         return f"{growth.count(newsletter, 'left'):,}"

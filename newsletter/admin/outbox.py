@@ -1,31 +1,18 @@
 """The outbox: the mails that were kept instead of sent, as their readers would have seen them."""
 
-import re
 from email import message_from_bytes, policy
 
-from csp.constants import NONE, SELF
-from csp.decorators import csp, csp_update
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
-from django.utils.decorators import method_decorator
-from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_safe
 
 from articles.admin.model_admin import DeskModelAdmin
 from articles.reading import clock
 
 from .. import live_mail, outbox
 from ..models import OutboxMail
-
-# A mail runs nothing and loads nothing; its links open a page of their own, outside of the frame.
-_FRAMED = {
-    "default-src": [NONE],
-    "style-src": ["'unsafe-inline'"],
-    "frame-ancestors": [SELF],
-    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
-}
+from .framed_mail import framed, in_a_frame, with_a_frame
 
 
 @admin.register(OutboxMail)
@@ -40,8 +27,8 @@ class OutboxMailAdmin(DeskModelAdmin):
         css = {"all": ["desk/outbox.css"]}
 
     def get_urls(self):
-        framed = self.admin_site.admin_view(self.framed)
-        return [path("<int:object_id>/html/", framed, name="outbox_html"), *super().get_urls()]
+        html = self.admin_site.admin_view(self.html)
+        return [path("<int:object_id>/html/", html, name="outbox_html"), *super().get_urls()]
 
     def get_queryset(self, request):
         """Mails of accounts set passwords: of those that are no letters, letters staff see none."""
@@ -69,7 +56,7 @@ class OutboxMailAdmin(DeskModelAdmin):
         shown = {"title": "The outbox", "to_do": live_mail.to_do(), "kept_for": outbox.KEPT_FOR.days}
         return super().changelist_view(request, {**shown, **(extra_context or {})})
 
-    @method_decorator(csp_update({"frame-src": [SELF]}))
+    @with_a_frame
     def changeform_view(self, request, *args, **kwargs):
         return super().changeform_view(request, *args, **kwargs)
 
@@ -79,8 +66,8 @@ class OutboxMailAdmin(DeskModelAdmin):
         context.update(text=_part(mail, "plain"), has_html=bool(_part(mail, "html")))
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
-    @method_decorator([require_safe, xframe_options_sameorigin, csp(_FRAMED)])
-    def framed(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    @in_a_frame
+    def html(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The mail as its reader sees it, for a frame."""
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -88,7 +75,7 @@ class OutboxMailAdmin(DeskModelAdmin):
         html = mail and _part(_read(mail), "html")
         if not html:
             raise Http404("There is no such mail, or it has plain text alone.")
-        return HttpResponse(re.sub("<head[^>]*>", r'\g<0><base target="_blank">', html, count=1))
+        return framed(html)
 
 
 def _read(mail: OutboxMail):

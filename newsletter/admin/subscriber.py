@@ -25,7 +25,7 @@ from ..subscriber_list import PAUSED, STATES, Asked
 LIST = "admin:newsletter_subscriber_changelist"
 HIGHEST = 10**9 - 1
 LONGEST_REASON = 1_000
-NOT_SENT = "Nothing new is sent: a mail to them waits already, or they had as many as one may get in a day."
+NOT_SENT = "No new mail: one is waiting to be sent to them already, or they have had as many as we send in a day."
 
 
 def asked_for(request: HttpRequest) -> Asked:
@@ -112,12 +112,12 @@ def _leave(request: HttpRequest, person: Subscriber) -> HttpResponse:
     subscription = get_object_or_404(person.subscriptions.active().with_subject(), pk=key)
     reason = request.POST.get("reason", "").replace("\x00", "").strip()[:LONGEST_REASON]
     if not reason:
-        complaint = "Write why: who asked for it, and how."
+        complaint = "Please write why: who asked for it, and how."
         return _shown(request, person, status=400, complaint=complaint, about=subscription)
     with transaction.atomic():
         leaving.leave(subscription, method=Consent.Method.STAFF, reason=reason, by=request.user)
         _note(request, person, CHANGE, f"Ended subscription {subscription.pk}.")
-    messages.success(request, f"Nothing more is sent of “{subscription}”.")
+    messages.success(request, f"Ended. We send them no more of “{subscription}”.")
     return _back_to(person)
 
 

@@ -90,7 +90,7 @@ class SubscriberImportAdmin(DeskModelAdmin):
         if verbs[request.POST["do"]](source):
             self.log_change(request, source, request.POST["do"].capitalize())
         else:
-            messages.warning(request, "Somebody else has decided about this file meanwhile.")
+            messages.warning(request, "Somebody else has dealt with this file in the meantime.")
         return _to(source)
 
     def _shown(self, request: HttpRequest, source: SubscriberImport) -> HttpResponse:

@@ -120,6 +120,21 @@ class Migration(migrations.Migration):
                 max_length=7,
             ),
         ),
+        migrations.AlterField(
+            model_name="subscriberimport",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("trying", "Being checked"),
+                    ("tried", "Checked; nobody is added yet"),
+                    ("taking", "Being added"),
+                    ("done", "Added"),
+                    ("failed", "Nobody was added"),
+                ],
+                default="trying",
+                max_length=6,
+            ),
+        ),
         migrations.AddConstraint(
             model_name="consent",
             constraint=models.CheckConstraint(

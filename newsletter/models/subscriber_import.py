@@ -19,11 +19,11 @@ class SubscriberImport(models.Model):
     """A file of addresses with where their consent was given: tried first, then taken, by the worker."""
 
     class State(models.TextChoices):
-        TRYING = "trying", "Being looked through"
-        TRIED = "tried", "Looked through, nothing taken yet"
-        TAKING = "taking", "Being taken"
-        DONE = "done", "Taken"
-        FAILED = "failed", "Could not be read"
+        TRYING = "trying", "Being checked"
+        TRIED = "tried", "Checked; nobody is added yet"
+        TAKING = "taking", "Being added"
+        DONE = "done", "Added"
+        FAILED = "failed", "Nobody was added"
 
     newsletter = models.ForeignKey(Newsletter, models.PROTECT, related_name="imports")
     cadence = models.CharField(max_length=6, choices=Cadence.choices, default=Cadence.DAILY)

@@ -6,12 +6,13 @@ import pytest
 from django.utils import timezone
 
 from newsletter import importing, signing_up
-from newsletter.models import Consent, Subscriber, SubscriberImport, Subscription
+from newsletter.models import Consent, Notice, Subscriber, SubscriberImport, Subscription
 from tests import make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DESK = "/desk/newsletter/"
+PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 
 
 def log_in(page):
@@ -40,12 +41,12 @@ def test_a_file_is_taken_in_while_one_looks_and_its_people_are_found(page, lette
     log_in(page)
     upload(page, b"address\nanna@example.org\nboris@example.org\nnobody\n")
 
-    assert page.locator("#standing").inner_text() == "Being looked through"
+    assert page.locator("#standing").inner_text() == "Being checked"
     importing.work_on_due()
-    page.click("text=Take them")
-    page.wait_for_selector("#standing >> text=Being taken")
+    page.click("text=Add them")
+    page.wait_for_selector("#standing >> text=Being added")
     importing.work_on_due()
-    page.wait_for_selector("#standing >> text=/^Taken$/")
+    page.wait_for_selector("#standing >> text=/^Added$/")
 
     assert page.locator(".letters-counts dd").all_inner_texts() == ["2", "0", "0", "0", "1"]
     page.click(".desk-bar >> text=Subscribers")
@@ -72,7 +73,8 @@ def test_the_desk_of_the_letters_can_be_used_by_everyone(page, axe, scheme, lett
     signing_up.confirm(Subscription.objects.get(), page="/newsletters/confirm/")
     person = Subscriber.objects.get()
     left = make.subscriber()
-    Consent.objects.create(subscriber=left, newsletter=letter, act="left", method="form")
+    for act in ("left", "imported"):
+        Consent.objects.create(subscriber=left, newsletter=letter, act=act, method="form")
     Subscriber.objects.filter(pk=person.pk).update(paused_until=timezone.now() + timedelta(days=1))
     upload(page, b"address\nboris@example.org\nnobody\n")
     page.wait_for_selector("#standing")
@@ -83,6 +85,7 @@ def test_the_desk_of_the_letters_can_be_used_by_everyone(page, axe, scheme, lett
         f"{DESK}newsletter/",
         f"{DESK}newsletter/add/",
         f"{DESK}newsletter/{letter.pk}/change/",
+        *(f"{DESK}newsletter/{letter.pk}/mails/?kind={kind}" for kind in Notice.Kind.values),
         f"{DESK}subscriber/",
         f"{DESK}subscriber/{person.pk}/change/",
         f"{DESK}subscriber/{person.pk}/erase/",
@@ -94,3 +97,6 @@ def test_the_desk_of_the_letters_can_be_used_by_everyone(page, axe, scheme, lett
         for folded in page.locator("#content details:not([open]) > summary").all():
             folded.click()
         assert (road, axe()) == (road, [])
+        page.set_viewport_size(PHONE)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), road
+        page.set_viewport_size(DESKTOP)

@@ -44,7 +44,7 @@ def desk(page):
 def test_the_outbox_keeps_nobody_from_reading(asked, desk, axe, scheme):
     desk.emulate_media(color_scheme=scheme)
     desk.reload()
-    desk.get_by_text("Letters are kept here").wait_for()
+    desk.get_by_text("Mails are kept here").wait_for()
     assert axe() == []
 
     desk.get_by_role("link", name="Please confirm").click()

@@ -156,13 +156,24 @@ def test_growth_is_told_week_by_week(settings):
 
 def test_a_chart_says_in_words_what_it_shows(desk):
     letter = make.newsletter()
-    for act in ("confirmed", "confirmed", "left"):
+    for act in ("confirmed", "confirmed", "left", *["imported"] * 3):
         Consent.objects.create(subscriber=make.subscriber(), newsletter=letter, act=act, method=Consent.Method.FORM)
 
     page = desk.get(f"{LETTERS}{letter.pk}/change/").content.decode()
 
-    assert page.count("In the last 12 weeks 2 signed up and 1 left.") == 2
+    assert page.count("In the last 12 weeks 2 signed up and 1 unsubscribed.") == 2
+    assert "Another 3 came from imported files" in page and ">+3</text>" in page
+    for words in ("2 signed up</text>", "2 unsubscribed</text>", ">0</text>", "week from</text>"):
+        assert words in page
     assert page.count('<th scope="row">') == 12
+
+
+def test_a_new_newsletter_begins_with_the_cadences_most_have(desk):
+    page = desk.get(f"{LETTERS}add/").content.decode()
+
+    ticked = re.findall(r'name="cadences" value="(\w+)"[^>]* checked', page)
+    assert ticked == ["each", "daily"]
+    assert "Page address" in page and "/newsletters/harbour/" in page
 
 
 def test_letters_staff_are_shown_their_work_and_no_story(desk):

@@ -158,7 +158,7 @@ def test_a_beginning_of_too_many_addresses_says_so(desk, monkeypatch):
 
     page = shown(desk, address="p")
 
-    assert "More than 2 addresses begin so" in page
+    assert "More than 2 addresses begin like this" in page
     assert "pc@example.org" not in page
     assert "pc@example.org" in shown(desk, address="pc")
 
@@ -193,7 +193,7 @@ def test_staff_end_a_subscription_and_say_why(desk):
 
     without = desk.post(page_of(person), {"do": "leave", "subscription": subscription.pk, "reason": " "})
     assert without.status_code == 400
-    assert "Write why" in without.content.decode()
+    assert "Please write why" in without.content.decode()
     desk.post(page_of(person), {"do": "leave", "subscription": subscription.pk, "reason": "Asked by phone."})
 
     subscription.refresh_from_db()
