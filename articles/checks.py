@@ -188,7 +188,7 @@ CHECKS: dict[Callable[[Edition], Iterable[Finding]], Level] = {
     sections_have_words: Level.WARNING,
     something_is_cited: Level.WARNING,
     a_typo_changes_no_fact: Level.WARNING,
-    somebody_reported_it: Level.OFF,
-    what_is_confirmed_names_a_source: Level.OFF,
+    somebody_reported_it: Level.WARNING,
+    what_is_confirmed_names_a_source: Level.WARNING,
     key_points_are_fresh: Level.OFF,
 }

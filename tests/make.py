@@ -113,6 +113,7 @@ def story(
     key_points: list[str] = ("Italy is interested.", "Norway signed first."),
     sections: list[tuple[str, str]] = (("What happened", "<p>The two leaders met in Rome.</p>"),),
     sources: list | None = None,
+    byline: list[Author] | None = None,
     photo: Photo | None = None,
     by=None,
     **fields,
@@ -132,6 +133,7 @@ def story(
     article.format_id or setattr(article, "format", story_format())
     article.save()
     with working_copy.saving(article, by=by or editor(), version=0, comment="Begun"):
+        article.byline.set([author()] if byline is None else byline)
         for position, cited in enumerate([source()] if sources is None else sources, start=1):
             kind = "confidential_source" if isinstance(cited, ConfidentialSource) else "source"
             Citation.objects.create(article=article, position=position, **{kind: cited})
@@ -236,7 +238,6 @@ def everything() -> Article:
         by=chief,
     )
     article.topic.members.add(member)
-    article.byline.add(author())
     article.slug = "drone-deal"
     article.save()
     box = publishing.Box("Five signed.", "Six signed.", 1, 1)

@@ -234,6 +234,7 @@ class PublishForm(forms.Form):
 PLACES = {
     "headline": "id_headline",
     "lead": "id_lead",
+    "byline": "id_byline",
     "photo": "photo_use-group",
     "key_points": "key_points-group",
     "sections": "sections-group",

@@ -202,8 +202,8 @@ def test_a_photo_its_words_and_the_byline(reader, story):
     make.edition(story, change=lambda: PhotoUse.objects.update(caption="In Rome"))
     assert "Photo caption changed [+In] Rome" in log(reader)
 
-    make.edition(story, change=lambda: story.byline.add(make.author("Olena Hrytsenko")))
-    assert "Byline changed [+Olena Hrytsenko]" in log(reader)
+    make.edition(story, change=lambda: story.byline.set([make.author("Taras Bondar")]))
+    assert "Byline changed [-Olena Hrytsenko] [+Taras Bondar]" in log(reader)
 
 
 def test_a_correction_says_what_was_wrong_and_what_is_right(reader, story):

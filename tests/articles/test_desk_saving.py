@@ -156,7 +156,7 @@ def test_the_number_of_queries_does_not_grow_with_the_parts(desk, django_assert_
     )
     desk.get(road(story))
 
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(31):
         desk.get(road(story))
 
 
