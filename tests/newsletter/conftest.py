@@ -2,6 +2,7 @@ import pytest
 from django.core.cache import cache
 
 from newsletter import live_mail
+from tests import make
 
 from . import smtp_sink
 
@@ -27,3 +28,18 @@ def live(settings, sink, db):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
     live_mail.permit()
     return sink
+
+
+@pytest.fixture
+def topic():
+    return make.topic("Ukraine")
+
+
+@pytest.fixture
+def letter(topic):
+    return make.newsletter(slug="ukraine", topic=topic, wording="We write to you as often as you choose.")
+
+
+@pytest.fixture
+def story(topic):
+    return make.published("Italy weighs a deal", topic=topic, slug="drone-deal")
