@@ -79,13 +79,17 @@ class Box:
 
 @dataclass(frozen=True)
 class Announcement:
-    """What is said about an edition. `reason` overrides warnings and is kept, with the private note."""
+    """
+    What is said about an edition. `reason` overrides warnings and is kept, with the private note; without
+    `is_mailed` no mail is sent for it.
+    """
 
     kind: Kind
     note: str = ""
     box: Box | None = None
     reason: str = ""
     private_note: str = ""
+    is_mailed: bool = True
 
 
 @transaction.atomic
@@ -291,6 +295,7 @@ def _successor(article: Article, newest: Revision | None, said: Announcement, by
         pace=PACE_AFTER.get(said.kind) or newest.pace,
         by=by,
         by_name=by.get_full_name() or by.get_username(),
+        is_mailed=said.is_mailed,
         published_at=now,
         first_published_at=newest.first_published_at if newest else now,
         updated_at=now if rule.moves_updated else newest.updated_at,

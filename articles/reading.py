@@ -62,6 +62,11 @@ def rich(html: str) -> SafeString:
         return SafeString()
 
 
+def plain_text(html: str) -> str:
+    """The words of a section's HTML, with an empty line between its blocks."""
+    return richtext.text_of(html).replace("\n", "\n\n")
+
+
 def picture_of(photo: Photo) -> renditions.Picture:
     return renditions.picture(photo, default_storage.url(""))
 

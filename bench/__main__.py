@@ -11,7 +11,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 
 from newsroom import embedded_postgres
 
-BENCHES = ["wording", "photos", "publishing", "change_log", "desk", "history", "reading", "live", "letters"]
+BENCHES = [
+    "wording",
+    "photos",
+    "publishing",
+    "change_log",
+    "desk",
+    "history",
+    "reading",
+    "live",
+    "letters",
+    "sending",
+]
 
 
 def machine() -> str:

@@ -68,12 +68,21 @@ def confirm_link(subscription: Subscription) -> str:
 
 
 def preferences_link(subscriber: Subscriber) -> str:
-    return _link("preferences", token(Purpose.PREFERENCES, subscriber.digest))
+    return preferences_link_of(subscriber.digest)
+
+
+def preferences_link_of(digest: str) -> str:
+    return _link("preferences", token(Purpose.PREFERENCES, digest))
 
 
 def leave_link(subscription: Subscription) -> str:
     """It works for ever; programs may POST to it (RFC 8058)."""
-    return _link("leave", token(Purpose.LEAVE, subscription.name_in_links))
+    return leave_link_of(subscription.name_in_links)
+
+
+def leave_link_of(name: str, issue: int | None = None) -> str:
+    """Of a subscription by its name in links; `issue` is the one it stands in."""
+    return _link("leave", token(Purpose.LEAVE, name)) + (f"?issue={issue}" if issue else "")
 
 
 def _link(road: str, token: str) -> str:
@@ -98,7 +107,7 @@ def message(notice: Notice) -> Mail:
     )
     mail = _mail(notice.kind, subscriber.language, subscription, links)
     mail.to, mail.subscriber = [subscriber.address], subscriber
-    mail.extra_headers["Message-ID"] = _message_id(notice, mail.from_email)
+    mail.extra_headers["Message-ID"] = message_id("newsletter.notice", str(notice.pk), mail.from_email)
     return mail
 
 
@@ -120,8 +129,13 @@ def _mail(kind: str, language: str, subscription: Subscription | None, links: Li
     if kind in (Notice.Kind.KNOWN, Notice.Kind.WELCOME):
         mail.extra_headers["List-Unsubscribe"] = f"<{links.leave}>"
         mail.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.attach_alternative(_inliner.inline(html), "text/html")
+    mail.attach_alternative(inlined(html), "text/html")
     return mail
+
+
+def inlined(html: str) -> str:
+    """With the styles in the elements, as mail programs want them."""
+    return _inliner.inline(html)
 
 
 def _nearest(language: str) -> str:
@@ -167,9 +181,14 @@ def _sender(subscription: Subscription | None) -> str:
     return formataddr((one_line(name or settings.SITE_NAME), address))
 
 
-def _message_id(notice: Notice, sender: str) -> str:
-    host = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
-    return f"<{salted_hmac('newsletter.notice', str(notice.pk)).hexdigest()[:32]}@{host}>"
+def message_id(salt: str, subject: str, sender: str) -> str:
+    """The same for the same mail, however often it is tried."""
+    host = address_in(sender).rpartition("@")[2] or "localhost"
+    return f"<{salted_hmac(salt, subject).hexdigest()[:32]}@{host}>"
+
+
+def address_in(sender: str) -> str:
+    return parseaddr(sender)[1]
 
 
 def one_line(text: str) -> str:

@@ -1,5 +1,6 @@
 """Giving a mail to whatever carries it, and what the answer means for it."""
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,10 +25,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """`said` is for the desk: it holds no address, as what servers say often does."""
+    """`said` is for the desk: without the address that servers often repeat. `status` is of RFC 3463, or empty."""
 
     outcome: Outcome
     said: str = ""
+    status: str = ""
 
 
 def connection():
@@ -55,12 +57,12 @@ def hand_over(mail: EmailMessage) -> Answer:
 def _answer(error: Exception) -> Answer:
     match error:
         case SMTPRecipientsRefused():
-            return _by_code(min(code for code, _ in error.recipients.values()))
+            return by_code(min(code for code, _ in error.recipients.values()))
         case SMTPSenderRefused():
             # It says more of us than of the mail, so whoever looks after the server is given time.
             return Answer(Outcome.LATER, f"The mail server did not take our sender ({error.smtp_code}).")
         case SMTPResponseException():
-            return _by_code(error.smtp_code)
+            return by_code(error.smtp_code)
         case AnymailAPIError():
             return _by_status(error.status_code)
         case SMTPNotSupportedError() | AnymailError():
@@ -69,11 +71,14 @@ def _answer(error: Exception) -> Answer:
     return Answer(Outcome.IN_DOUBT, f"The mail server gave no answer ({type(error).__name__}).")
 
 
-def _by_code(code: int) -> Answer:
+def by_code(code: int, reply: bytes = b"") -> Answer:
     """SMTP: 4yz is for now, 5yz for good (RFC 5321, 4.2.1)."""
+    found = re.match(rb"\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})\b", reply)
+    status = found[1].decode() if found else ""
+    told = f"{code} {status}".strip()
     if code < 500:
-        return Answer(Outcome.LATER, f"The mail server did not take it for now ({code}).")
-    return Answer(Outcome.REFUSED, f"The mail server refused it ({code}).")
+        return Answer(Outcome.LATER, f"The mail server did not take it for now ({told}).", status)
+    return Answer(Outcome.REFUSED, f"The mail server refused it ({told}).", status)
 
 
 def _by_status(status: int | None) -> Answer:

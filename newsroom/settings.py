@@ -3,6 +3,7 @@
 Safe by default: outside DEBUG nothing that is secret has a default, and nothing is served over plain HTTP.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -161,6 +162,7 @@ SWEEPS = [
     "newsletter.outbox.forget_old",
     "newsletter.importing.work_on_due",
     "newsletter.retention.sweep",
+    "newsletter.sending.send_due",
 ]
 
 # Streams to open pages: how many one address may hold, the age at which one is closed and taken up anew, and after
@@ -179,6 +181,14 @@ SIGN_UPS_PER_HOUR = env.int("SIGN_UPS_PER_HOUR", default=20)
 SIGN_UPS_PER_LETTER = env.int("SIGN_UPS_PER_LETTER", default=2_000)
 # Whether the truncated network address of who asks and confirms is kept with the consent.
 CONSENT_KEEPS_NETWORK = env.bool("CONSENT_KEEPS_NETWORK", default=False)
+# After an edition is published its mail waits for so many minutes, so that it can be thought over.
+MAIL_UNDO = timedelta(minutes=env.float("MAIL_UNDO_MINUTES", default=2))
+# Letters of "each development" that one person gets in a day.
+MAILS_A_DAY = env.int("MAILS_A_DAY", default=6)
+# That all processes together send in a second; 0 is as many as they can.
+MAILS_PER_SECOND = env.float("MAILS_PER_SECOND", default=0)
+# Where mail that came back and mail that asks to leave can be sent; empty if nobody reads it.
+LETTERS_MAILBOX = env.str("LETTERS_MAILBOX", default="")
 # What surrounds a story's page beside the release, as text that changes with it.
 FRAME = ["newsletter.offers.version"]
 

@@ -81,7 +81,7 @@ def environment(**options) -> Pages:
     env.globals.update(site_name=settings.SITE_NAME, site_url=settings.SITE_URL, picture_of=reading.picture_of)
     env.globals.update(letter_for=offers.offer_for, following=offers.following)
     # As a filter of a constant an address is a constant too: it is looked up once, when the template is compiled.
-    filters = (static, reading.clock, reading.machine, reading.kind, reading.rich)
+    filters = (static, reading.clock, reading.machine, reading.kind, reading.rich, reading.plain_text)
     filters += (reading.foreign, reading.long, capfirst, linebreaksbr, pluralize)
     env.filters["url"] = lambda name, *args: reverse(name, args=args)
     env.filters.update({function.__name__: function for function in filters})

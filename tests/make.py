@@ -159,7 +159,14 @@ def published(headline: str = "Italy weighs a drone deal", *, by=None, **fields)
 
 
 def edition(
-    article: Article, *, by=None, kind: Kind = Kind.DEVELOPMENT, note: str | None = None, change=None, **fields
+    article: Article,
+    *,
+    by=None,
+    kind: Kind = Kind.DEVELOPMENT,
+    note: str | None = None,
+    is_mailed: bool = True,
+    change=None,
+    **fields,
 ):
     """The next edition, after setting `fields` of the working copy; `change` is called to change its parts."""
     by = by or editor()
@@ -174,9 +181,8 @@ def edition(
                 change()
     if note is None:
         note = "Something moved." if kind.rule.note.value == "required" else ""
-    return publishing.publish(
-        article, kind=kind, by=by, base=desk.base_number, note=note, reason="As a test needs it."
-    )
+    said = {"note": note, "is_mailed": is_mailed, "reason": "As a test needs it."}
+    return publishing.publish(article, kind=kind, by=by, base=desk.base_number, **said)
 
 
 def saves(article: Article, count: int) -> None:

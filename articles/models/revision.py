@@ -109,6 +109,10 @@ class RevisionQuerySet(models.QuerySet):
     def in_feed(self):
         return self.filter(kind__in=[kind for kind in Kind if kind.rule.in_feed])
 
+    def in_mail(self):
+        """Those that are a reason for a mail."""
+        return self.filter(kind__in=[kind for kind in Kind if kind.rule.in_mail], is_mailed=True)
+
     def with_box(self):
         """Those that corrected or clarified."""
         return self.filter(kind__in=[kind for kind in Kind if kind.rule.has_box])
@@ -177,6 +181,9 @@ class Revision(models.Model):
     confirmed_at = models.DateTimeField(help_text="When the story was last confirmed to stand.")
     changes = models.JSONField(default=list, help_text="What changed since the edition before; a cache.")
     private_note = models.TextField(blank=True)
+    is_mailed = models.BooleanField(
+        db_default=True, default=True, help_text="Whether it is a reason for a mail, if its kind is one."
+    )
 
     objects = RevisionQuerySet.as_manager()
 

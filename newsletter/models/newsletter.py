@@ -1,4 +1,6 @@
+import calendar
 import zoneinfo
+from datetime import time
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -59,6 +61,12 @@ class Newsletter(models.Model):
         default="UTC",
         validators=[is_a_zone],
         help_text="Decides when a day and a week begin, as Europe/Kyiv.",
+    )
+    send_time = models.TimeField(
+        "digests go out at", default=time(7), help_text="Daily and weekly ones, by the time of this zone."
+    )
+    send_weekday = models.PositiveSmallIntegerField(
+        "weekly ones on", default=0, choices=list(enumerate(calendar.day_name))
     )
     cadences = ArrayField(
         models.CharField(max_length=6, choices=Cadence.choices),

@@ -72,18 +72,21 @@ class Command(BaseCommand):
             close_old_connections()
             session.check()
             if time.monotonic() >= next_sweep:
-                self.sweep()
-                next_sweep = time.monotonic() + SECONDS_BETWEEN_SWEEPS
+                has_more = self.sweep()
+                next_sweep = time.monotonic() + (0 if has_more else SECONDS_BETWEEN_SWEEPS)
             if self.is_running and not self.run_next_task(session.name):
                 time.sleep(SECONDS_BETWEEN_LOOKS)
 
-    def sweep(self):
+    def sweep(self) -> bool:
+        """Whether one of them has more to do at once."""
+        has_more = False
         for sweep in self.sweeps:
             if self.is_running:
                 try:
-                    sweep()
+                    has_more |= sweep() is True
                 except Exception:  # One that fails must not keep the others from their work.
                     logger.exception("The sweep %s failed; it is tried again.", sweep.__name__)
+        return has_more
 
     def run_next_task(self, worker):
         with transaction.atomic():

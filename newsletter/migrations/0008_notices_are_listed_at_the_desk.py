@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("newsletter", "0010_choices_are_on_record")]
+    dependencies = [("newsletter", "0007_choices_are_on_record")]
 
     operations = [
         migrations.AlterModelOptions(

@@ -1,0 +1,285 @@
+"""
+Who is told what. An issue goes to its readers in as few letters as there are different things to tell, each for
+those who had the same editions before.
+
+Readers are told a story from what they were last *sent* (`LastSent`); what waits to be sent counts as told, so that
+two letters on their way to one person never carry the same news. Who subscribes begins with what is published
+after that.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Exists, Max, OuterRef, Q
+from django.utils import timezone
+
+from articles.kinds import Kind
+from articles.models import Revision
+
+from .emails import LANGUAGES
+from .models import Cadence, Issue, LetterStory, Newsletter, Subscription
+from .timetable import last_slot
+
+# News that is older is told nobody who comes back from a pause.
+# When digests go out to those who follow stories: in the morning, weekly ones on Mondays.
+SEND_TIME, SEND_WEEKDAY = time(7), 0
+TELLS_BACK = timedelta(days=92)
+# Newest news first; whoever was away is told so many stories at once.
+MOST_STORIES = 50
+
+
+@dataclass(frozen=True)
+class Story:
+    """A story to tell: its newest edition that may be mailed, and the newest that is a reason for a mail."""
+
+    article: int
+    edition: int
+    number: int
+    is_gone: bool
+    news: int
+    news_at: datetime
+
+
+def compose_due(now: datetime | None = None) -> None:
+    """Make the digests whose time has come; one that finds nothing to tell is none."""
+    now = now or timezone.now()
+    for newsletter in [None, *Newsletter.objects.all()]:
+        for cadence in Cadence:
+            until = _due(newsletter, cadence, now)
+            if until and not _is_made(newsletter, cadence, until):
+                compose(newsletter, cadence, until, now)
+
+
+def _due(newsletter: Newsletter | None, cadence: str, now: datetime) -> datetime | None:
+    """Up to when the newest digest that is due tells the news, where anybody waits for it."""
+    if not Subscription.objects.wanting(cadence).filter(newsletter=newsletter).exists():
+        return None
+    if cadence == Cadence.EACH:
+        news = _news(newsletter, now).aggregate(at=Max("published_at"))
+        return news["at"]
+    zone, at, weekday = settings.TIME_ZONE, SEND_TIME, SEND_WEEKDAY
+    if newsletter:
+        zone, at, weekday = newsletter.time_zone, newsletter.send_time, newsletter.send_weekday
+    return last_slot(now, zone, at, weekday if cadence == Cadence.WEEKLY else None)
+
+
+def _is_made(newsletter: Newsletter | None, cadence: str, until: datetime) -> bool:
+    made = Issue.objects.filter(made=Issue.Made.DIGEST, newsletter=newsletter, cadence=cadence)
+    return made.filter(until__gte=until).exists()
+
+
+def _editions(newsletter: Newsletter | None, now: datetime):
+    """Those that may be mailed by now: there was time to think again."""
+    editions = Revision.objects.with_words().filter(published_at__lte=now - settings.MAIL_UNDO)
+    if newsletter and newsletter.topic_id:
+        editions = editions.about(newsletter.topic_id)
+    return editions if newsletter else editions.filter(article__followers__in=Subscription.objects.active())
+
+
+def _news(newsletter: Newsletter | None, now: datetime):
+    """The editions that are a reason for a mail."""
+    since = now - TELLS_BACK
+    return _editions(newsletter, now).in_mail().filter(published_at__gt=since)
+
+
+def stories(newsletter: Newsletter | None, until: datetime, now: datetime) -> list[Story]:
+    """What there is to tell, newest news first."""
+    news = _news(newsletter, now).filter(published_at__lte=until).order_by()
+    found = news.values_list("article").annotate(number=Max("number"), at=Max("published_at")).order_by("-at")
+    newest = _newest([article for article, _, _ in found[:MOST_STORIES]], now)
+    return [
+        Story(article, *newest[article], news=number, news_at=at)
+        for article, number, at in found[:MOST_STORIES]
+        if article in newest
+    ]
+
+
+def _newest(articles: Iterable[int], now: datetime) -> dict[int, tuple[int, int, bool]]:
+    """The newest editions of stories that readers may be told of: key, number, whether it withdrew the story."""
+    is_told = Exists(Revision.objects.announced().filter(pk=OuterRef("article__desk__base_edition")))
+    editions = _editions_of(articles, now).filter(is_told).order_by("article_id", "-number").distinct("article_id")
+    return {
+        e.article_id: (e.pk, e.number, e.kind == Kind.WITHDRAWN) for e in editions.only("article", "number", "kind")
+    }
+
+
+def _editions_of(articles: Iterable[int], now: datetime):
+    """A story that was withdrawn within the time to think again is told of as withdrawn."""
+    is_old = Q(published_at__lte=now - settings.MAIL_UNDO) | Q(kind=Kind.WITHDRAWN)
+    return Revision.objects.with_words().filter(is_old, article__in=articles)
+
+
+@transaction.atomic
+def compose(newsletter: Newsletter | None, cadence: str, until: datetime, now: datetime) -> Issue | None:
+    """The digest for one cadence of a letter, or for those who follow stories; None if it is made already."""
+    _one_at_a_time()
+    if _is_made(newsletter, cadence, until):
+        return None
+    issue = Issue.objects.create(
+        made=Issue.Made.DIGEST, newsletter=newsletter, cadence=cadence, until=until, state=Issue.State.SENDING
+    )
+    told = stories(newsletter, until, now)
+    whom = {"newsletter": newsletter and newsletter.pk, "cadence": cadence}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _TELLING.format(stories=_THEIRS if newsletter is None else "true"), {**whom, **_columns(told)}
+        )
+    _address(issue, {story.article: story for story in told}, now)
+    return issue
+
+
+def start(issue: Issue, now: datetime | None = None) -> None:
+    """Send what staff wrote: to all who get the letter, each told its stories from where they are."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        _one_at_a_time()
+        issue = Issue.objects.select_for_update().get(pk=issue.pk)
+        if issue.state not in (Issue.State.DRAFT, Issue.State.SCHEDULED):
+            return
+        issue.state = Issue.State.SENDING
+        issue.save()
+        articles = list(issue.stories.values_list("article", flat=True))
+        newest = _newest(articles, now)
+        told = [Story(a, *newest[a], news=newest[a][1], news_at=now) for a in articles if a in newest]
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITTEN, {"newsletter": issue.newsletter_id, **_columns(told)})
+        _address(issue, {story.article: story for story in told if not story.is_gone}, now)
+
+
+def _columns(told: list[Story]) -> dict[str, list]:
+    names = ("article", "news", "news_at", "is_gone")
+    return {name: [getattr(story, name) for story in told] for name in names}
+
+
+def _one_at_a_time() -> None:
+    """So that what one issue is about to tell somebody is known to the next."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('newsletter.digest', 0))")
+
+
+def _address(issue: Issue, told: dict[int, Story], now: datetime) -> None:
+    """Make the letters and the deliveries of an issue from the rows of `telling`: whom it is to reach is fixed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LETTERS, {"issue": issue.pk, "languages": LANGUAGES})
+        letters = cursor.fetchall()
+        LetterStory.objects.bulk_create(
+            LetterStory(
+                letter_id=letter, article_id=article, edition_id=told[article].edition, had=had, position=place
+            )
+            for letter, named in letters
+            for place, (article, had) in enumerate(_read(named), start=1)
+            if article in told
+        )
+        cursor.execute(
+            _DELIVERIES,
+            {
+                "issue": issue.pk,
+                "now": now,
+                "day": now - timedelta(days=1),
+                "most": settings.MAILS_A_DAY if issue.cadence == Cadence.EACH else None,
+                "languages": LANGUAGES,
+            },
+        )
+        cursor.execute("DROP TABLE telling")
+    candidates = issue.deliveries.count()
+    if not candidates and issue.made == Issue.Made.DIGEST:
+        state = {"state": Issue.State.SENT, "finished_at": now}
+    else:
+        state = {"state": Issue.State.SENDING}
+    Issue.objects.filter(pk=issue.pk).update(candidates=candidates, started_at=now, **state)
+
+
+def _read(had: str) -> list[tuple[int, int | None]]:
+    """
+    >>> _read("12:4,17:0")
+    [(12, 4), (17, None)]
+    """
+    pairs = [pair.split(":") for pair in had.split(",") if pair]
+    return [(int(article), int(number) or None) for article, number in pairs]
+
+
+_THEIRS = "subscription.article_id = story.article"
+_STORIES = """
+    unnest(%(article)s::bigint[], %(news)s::int[], %(news_at)s::timestamptz[], %(is_gone)s::bool[])
+    WITH ORDINALITY AS story(article, news, news_at, is_gone, place)
+"""
+_TELLING = f"""
+    CREATE TEMPORARY TABLE telling AS
+    WITH on_its_way AS MATERIALIZED (
+        SELECT DISTINCT delivery.subscriber_id, told.article_id, edition.number
+        FROM newsletter_delivery delivery
+        JOIN newsletter_letterstory told ON told.letter_id = delivery.letter_id
+        JOIN articles_revision edition ON edition.id = told.edition_id
+        WHERE delivery.state IN ('queued', 'sending')
+    )
+    SELECT subscription.subscriber_id, min(subscription.id) AS subscription_id,
+        string_agg(story.article || ':' || coalesce(last.number, 0), ',' ORDER BY story.place) AS had
+    FROM newsletter_subscription subscription
+    JOIN {_STORIES} ON {{stories}}
+    LEFT JOIN newsletter_lastsent last
+        ON last.subscriber_id = subscription.subscriber_id AND last.article_id = story.article
+    WHERE subscription.newsletter_id IS NOT DISTINCT FROM %(newsletter)s AND subscription.cadence = %(cadence)s
+        AND subscription.confirmed_at IS NOT NULL AND subscription.left_at IS NULL
+        AND CASE WHEN last.number IS NULL THEN story.news_at > subscription.confirmed_at AND NOT story.is_gone
+            ELSE last.number < story.news END
+        AND NOT EXISTS (
+            SELECT FROM on_its_way
+            WHERE on_its_way.subscriber_id = subscription.subscriber_id
+                AND on_its_way.article_id = story.article AND on_its_way.number >= story.news
+        )
+    GROUP BY subscription.subscriber_id
+"""  # noqa: S608 - of our own words
+_WRITTEN = f"""
+    CREATE TEMPORARY TABLE telling AS
+    SELECT subscription.subscriber_id, subscription.id AS subscription_id,
+        coalesce(string_agg(story.article || ':' || coalesce(last.number, 0), ',' ORDER BY story.place), '') AS had
+    FROM newsletter_subscription subscription
+    LEFT JOIN {_STORIES} ON true
+    LEFT JOIN newsletter_lastsent last
+        ON last.subscriber_id = subscription.subscriber_id AND last.article_id = story.article
+    WHERE subscription.newsletter_id = %(newsletter)s
+        AND subscription.confirmed_at IS NOT NULL AND subscription.left_at IS NULL
+    GROUP BY subscription.subscriber_id, subscription.id
+"""  # noqa: S608 - of our own words
+_LANGUAGE = """
+    coalesce(
+        (SELECT ours FROM unnest(%(languages)s) ours
+        WHERE ours IN (lower(subscriber.language), split_part(lower(subscriber.language), '-', 1))
+        ORDER BY length(ours) DESC LIMIT 1), 'en')
+"""
+_LETTERS = f"""
+    INSERT INTO newsletter_letter (issue_id, had, language)
+    SELECT DISTINCT %(issue)s, telling.had, {_LANGUAGE}
+    FROM telling JOIN newsletter_subscriber subscriber ON subscriber.id = telling.subscriber_id
+    RETURNING id, had
+"""  # noqa: S608 - of our own words
+# In the order of the letters, so that each is written once by whoever sends.
+_DELIVERIES = f"""
+    INSERT INTO newsletter_delivery
+        (issue_id, subscriber_id, subscription_id, letter_id, state, reason, said, tries, bounce)
+    SELECT %(issue)s, subscriber_id, subscription_id, letter_id,
+        CASE WHEN why = '' THEN 'queued' ELSE 'excluded' END, why, '', 0, ''
+    FROM (
+        SELECT telling.subscriber_id, telling.subscription_id, letter.id AS letter_id,
+            CASE
+                WHEN telling.subscription_id IS NULL THEN 'left'
+                WHEN suppression.digest IS NOT NULL THEN 'suppressed'
+                WHEN subscriber.paused_until > %(now)s THEN 'paused'
+                WHEN %(most)s IS NOT NULL AND (
+                    SELECT count(*) FROM newsletter_delivery before
+                    WHERE before.subscriber_id = subscriber.id
+                        AND (before.sent_at > %(day)s OR before.state = 'queued')
+                ) >= %(most)s THEN 'enough'
+                ELSE ''
+            END AS why
+        FROM telling
+        JOIN newsletter_subscriber subscriber ON subscriber.id = telling.subscriber_id
+        JOIN newsletter_letter letter
+            ON letter.issue_id = %(issue)s AND letter.had = telling.had AND letter.language = {_LANGUAGE}
+        LEFT JOIN newsletter_suppression suppression ON suppression.digest = subscriber.digest
+    ) candidates
+    ORDER BY letter_id, subscriber_id
+"""  # noqa: S608 - of our own words

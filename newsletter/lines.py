@@ -1,0 +1,101 @@
+"""The line to the server that takes our mail, held open from one mail to the next."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from smtplib import SMTP, SMTPException, SMTPNotSupportedError, SMTPServerDisconnected
+
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends import smtp
+
+from . import handing_over
+from .handing_over import Answer, Outcome, by_code
+from .merging import Form, Own, Written, filled
+
+
+class Unreachable(Exception):
+    """No mail can be handed over now; the text is for the desk."""
+
+
+class Line:
+    """
+    Hands over one mail after the other. Of a server that speaks SMTP the same connection is used until it fails;
+    any other way of sending gets a message of Django's.
+    """
+
+    def __init__(self):
+        self.backend = handing_over.connection()
+        self.is_smtp = isinstance(self.backend, smtp.EmailBackend)
+
+    def open(self) -> None:
+        """Raises `Unreachable`."""
+        try:
+            if self.backend.open() and self.is_smtp:
+                self.backend.connection.ehlo_or_helo_if_needed()
+        except Exception as error:  # A carrier that is set up wrong says so in a way of its own.
+            raise Unreachable(f"The mail server could not be reached ({type(error).__name__}).") from error
+
+    def close(self) -> None:
+        with suppress(SMTPException, OSError):
+            self.backend.close()
+
+    def hand_over(
+        self, form: Form, written: Written, own: Own, envelope: str, meanwhile: Callable[[], None]
+    ) -> Answer:
+        """`meanwhile` is done while the server thinks. Raises `Unreachable`, before the mail was begun."""
+        self.open()
+        if not self.is_smtp:
+            return handing_over.hand_over(_message(written, own))
+        return self._speak(self.backend.connection, form.bytes_for(own), own.to, envelope, meanwhile)
+
+    def _speak(self, server: SMTP, mail: bytes, to: str, envelope: str, meanwhile: Callable[[], None]) -> Answer:
+        is_given = False
+        try:
+            for say in (lambda: server.mail(envelope, _options(server, to)), lambda: server.rcpt(to)):
+                code, said = say()
+                if code >= 300:
+                    return self._refused(server, code, said)
+            code, said = server.docmd("DATA")
+            if code != 354:
+                return self._refused(server, code, said)
+            is_given = True  # From here on it may have it, whatever it answers.
+            server.send(mail.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+            meanwhile()
+            code, said = server.getreply()
+            return Answer(Outcome.TAKEN) if code == 250 else self._refused(server, code, said)
+        except SMTPNotSupportedError:
+            return Answer(Outcome.REFUSED, "The mail server takes no address with these letters.")
+        except (SMTPServerDisconnected, OSError) as error:
+            self.close()
+            if is_given:
+                return Answer(Outcome.IN_DOUBT, f"The mail server gave no answer ({type(error).__name__}).")
+            return Answer(Outcome.LATER, f"The line was cut before the mail was on it ({type(error).__name__}).")
+
+    def _refused(self, server: SMTP, code: int, said: bytes) -> Answer:
+        if code == 421:  # It closes the line.
+            self.close()
+        else:
+            with suppress(SMTPException, OSError):
+                server.rset()
+        return by_code(code, said)
+
+
+def _options(server: SMTP, to: str) -> list[str]:
+    if to.isascii():
+        return []
+    server.ehlo_or_helo_if_needed()
+    if not server.has_extn("smtputf8"):
+        raise SMTPNotSupportedError
+    return ["SMTPUTF8", "BODY=8BITMIME"]
+
+
+def _message(written: Written, own: Own) -> EmailMultiAlternatives:
+    headers = {name: filled(value, own) for name, value in written.headers.items()}
+    mail = EmailMultiAlternatives(
+        written.subject,
+        filled(written.text, own),
+        written.sender,
+        [own.to],
+        headers={**headers, "Message-ID": own.message_id},
+    )
+    mail.attach_alternative(filled(written.html, own), "text/html")
+    return mail
