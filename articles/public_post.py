@@ -3,14 +3,15 @@
 import hashlib
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
+from .models import Tally
 from .networks import network_of
 
 # In seconds: the window in which what one client sends is counted.
@@ -64,9 +65,11 @@ def seconds_to_wait_for(whom: str, purpose: str, most: int) -> int:
     now = int(time.time())
     window = now // WINDOW
     words = f"{purpose} {window} {whom}"
-    key = hashlib.blake2b(words.encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=16).hexdigest()
-    try:
-        count = 1 if cache.add(key, 1, 2 * WINDOW) else cache.incr(key)
-    except ValueError:  # It was dropped from a full cache between the two.
-        count = 1
-    return 0 if count <= most else (window + 1) * WINDOW - now
+    client = hashlib.blake2b(words.encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=16).hexdigest()
+    end = (window + 1) * WINDOW
+    count = Tally.objects.count_one(client, datetime.fromtimestamp(end, UTC))
+    return 0 if count <= most else end - now
+
+
+def forget_past() -> None:
+    Tally.objects.forget_past()

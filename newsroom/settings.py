@@ -157,6 +157,7 @@ SWEEPS = [
     "articles.photos.process_due",
     "articles.error_reports.mail_due",
     "articles.error_reports.forget_addresses",
+    "articles.public_post.forget_past",
     "newsletter.mail_requests.work_on_due",
     "newsletter.notices.send_due",
     "newsletter.outbox.forget_old",

@@ -17,6 +17,7 @@ from .saved_state import SavedState
 from .section import Section
 from .source import Source
 from .story_format import StoryFormat
+from .tally import Tally
 from .topic import Topic
 from .unsaved_text import UnsavedText
 from .withholding import Withholding
@@ -39,6 +40,7 @@ __all__ = [
     "Section",
     "Source",
     "StoryFormat",
+    "Tally",
     "Topic",
     "UnsavedText",
     "Withholding",
