@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
+from articles import withholding
 from newsletter import digest, leaving, sending
 from newsletter.models import Consent, Delivery, Issue, LastSent, Suppression
 from tests import make
@@ -193,6 +194,21 @@ def test_what_is_too_late_is_not_sent(live):
     assert live.taken == []
     assert issue.state == Issue.State.SENT
     assert set(issue.deliveries.values_list("reason", flat=True)) == {Reason.LATE}
+
+
+def test_what_tells_of_a_withheld_edition_is_not_sent(live):
+    letter = make.newsletter()
+    make.subscription(make.subscriber(READERS[0]), newsletter=letter)
+    story = make.published("A name that must not be said")
+    issue = Issue.objects.create(newsletter=letter, subject="This week")
+    issue.stories.create(article=story, position=1)
+    digest.start(issue)
+    withholding.withhold(story, numbers=None, category="safety", by=make.user("chief"))
+
+    send(issue)
+
+    assert live.taken == []
+    assert issue.deliveries.get().reason == Reason.TAKEN_BACK
 
 
 def test_who_is_erased_leaves_the_sum_as_it_was(live):
