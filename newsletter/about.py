@@ -9,6 +9,7 @@ from .models import Consent, Newsletter, Subscription
 
 GONE = "A story that was withdrawn"
 EVERYTHING = "Everything you get"
+STORIES = "Every story you follow"
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,11 @@ class About:
 
 def about(row: Subscription | Consent) -> About:
     return about_each([row])[0]
+
+
+def about_all(rows: list[Subscription]) -> About:
+    """What one link is about: a letter, a story, or every story that somebody follows."""
+    return about(rows[0]) if len(rows) == 1 else About(STORIES, "", is_story=True)
 
 
 def about_each(rows: Iterable[Subscription | Consent]) -> list[About]:

@@ -23,10 +23,12 @@ from .emails import LANGUAGES
 from .models import Cadence, Issue, LetterStory, Newsletter, Subscription
 from .timetable import last_slot
 
-# News that is older is told nobody who comes back from a pause.
 # When digests go out to those who follow stories: in the morning, weekly ones on Mondays.
 SEND_TIME, SEND_WEEKDAY = time(7), 0
+# News that is older is told nobody who comes back from a pause.
 TELLS_BACK = timedelta(days=92)
+# What an editor does who has thought again.
+THOUGHT_AGAIN = [Kind.CORRECTION, Kind.WITHDRAWN, *(kind for kind in Kind if not kind.rule.in_mail)]
 # Newest news first; whoever was away is told so many stories at once.
 MOST_STORIES = 50
 
@@ -107,15 +109,15 @@ def _newest(articles: Iterable[int], now: datetime) -> dict[int, tuple[int, int,
 
 
 def _editions_of(articles: Iterable[int], now: datetime):
-    """A story that was withdrawn within the time to think again is told of as withdrawn."""
-    is_old = Q(published_at__lte=now - settings.MAIL_UNDO) | Q(kind=Kind.WITHDRAWN)
+    """Within the time to think again somebody has: what mends a story, or withdraws it, is told at once."""
+    is_old = Q(published_at__lte=now - settings.MAIL_UNDO) | Q(kind__in=THOUGHT_AGAIN)
     return Revision.objects.with_words().filter(is_old, article__in=articles)
 
 
 @transaction.atomic
 def compose(newsletter: Newsletter | None, cadence: str, until: datetime, now: datetime) -> Issue | None:
     """The digest for one cadence of a letter, or for those who follow stories; None if it is made already."""
-    _one_at_a_time()
+    one_at_a_time()
     if _is_made(newsletter, cadence, until):
         return None
     issue = Issue.objects.create(
@@ -127,7 +129,7 @@ def compose(newsletter: Newsletter | None, cadence: str, until: datetime, now: d
         cursor.execute(
             _TELLING.format(stories=_THEIRS if newsletter is None else "true"), {**whom, **_columns(told)}
         )
-    _address(issue, {story.article: story for story in told}, now)
+    address(issue, {story.article: story for story in told}, now)
     return issue
 
 
@@ -135,18 +137,23 @@ def start(issue: Issue, now: datetime | None = None) -> None:
     """Send what staff wrote: to all who get the letter, each told its stories from where they are."""
     now = now or timezone.now()
     with transaction.atomic():
-        _one_at_a_time()
+        one_at_a_time()
         issue = Issue.objects.select_for_update().get(pk=issue.pk)
         if issue.state not in (Issue.State.DRAFT, Issue.State.SCHEDULED):
             return
         issue.state = Issue.State.SENDING
         issue.save()
         articles = list(issue.stories.values_list("article", flat=True))
-        newest = _newest(articles, now)
-        told = [Story(a, *newest[a], news=newest[a][1], news_at=now) for a in articles if a in newest]
+        told = as_they_are(articles, now)
         with connection.cursor() as cursor:
             cursor.execute(_WRITTEN, {"newsletter": issue.newsletter_id, **_columns(told)})
-        _address(issue, {story.article: story for story in told if not story.is_gone}, now)
+        address(issue, {story.article: story for story in told if not story.is_gone}, now)
+
+
+def as_they_are(articles: Iterable[int], now: datetime) -> list[Story]:
+    """Stories that somebody has chosen to tell: that is reason enough."""
+    newest = _newest(articles, now)
+    return [Story(a, *newest[a], news=newest[a][1], news_at=now) for a in articles if a in newest]
 
 
 def _columns(told: list[Story]) -> dict[str, list]:
@@ -154,13 +161,13 @@ def _columns(told: list[Story]) -> dict[str, list]:
     return {name: [getattr(story, name) for story in told] for name in names}
 
 
-def _one_at_a_time() -> None:
+def one_at_a_time() -> None:
     """So that what one issue is about to tell somebody is known to the next."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('newsletter.digest', 0))")
 
 
-def _address(issue: Issue, told: dict[int, Story], now: datetime) -> None:
+def address(issue: Issue, told: dict[int, Story], now: datetime) -> None:
     """Make the letters and the deliveries of an issue from the rows of `telling`: whom it is to reach is fixed."""
     with connection.cursor() as cursor:
         cursor.execute(_LETTERS, {"issue": issue.pk, "languages": LANGUAGES})

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from . import erasing, notices
-from .models import Consent, Notice, Subscriber, Subscription
+from .models import Consent, Delivery, Notice, Subscriber, Subscription
 
 # Who leaves by one click sees it at once in the mail program, and who complained is not written to again.
 _TOLD_BY_MAIL = {Consent.Method.FORM, Consent.Method.LINK, Consent.Method.STAFF}
@@ -16,6 +16,25 @@ def leave(subscription: Subscription, *, method: Consent.Method, reason: str = "
     subscriber = _locked(subscription.subscriber_id)
     if _has_ended(subscription, method=method, reason=reason, by=by, page=page) and method in _TOLD_BY_MAIL:
         _tell(subscriber, subscription)
+
+
+@transaction.atomic
+def leave_by_link(subscriptions: list[Subscription], *, issue: int | None = None, **how) -> None:
+    """Leave what one link is about; `issue` is the one that it stood in, whose report counts it."""
+    subscriber = _locked(subscriptions[0].subscriber_id)
+    ended = [subscription for subscription in subscriptions if _has_ended(subscription, **how)]
+    if ended and issue:
+        Delivery.objects.filter(issue=issue, subscriber=subscriber, left_at=None).update(left_at=Now())
+    if ended and how["method"] in _TOLD_BY_MAIL:
+        _tell_of(ended, subscriber)
+
+
+def _tell_of(ended: list[Subscription], subscriber: Subscriber) -> None:
+    """One mail at most: of several it is told where nothing is left; else the page has said it."""
+    if len(ended) == 1:
+        _tell(subscriber, ended[0])
+    elif not subscriber.subscriptions.active().exists():
+        _tell(subscriber, None)
 
 
 @transaction.atomic

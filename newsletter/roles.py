@@ -5,7 +5,9 @@ ROLES: dict[str, list[str]] = {
         "add_newsletter", "change_newsletter", "view_newsletter",
         "view_subscriber", "change_subscriber", "delete_subscriber", "export_subscriber",
         "view_notice", "change_notice", "view_subscriberimport", "add_subscriberimport", "view_outboxmail",
+        "send_correction",
     ],
+    "editor": ["send_correction"],
 }  # fmt: skip
 ROLES["chief"] = ROLES["letters staff"]
 

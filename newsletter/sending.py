@@ -357,8 +357,14 @@ _NEXT = """
                 OR newest.kind = 'withdrawn' AND newest.id <> edition.id
             )
         )
+        AND NOT EXISTS (
+            SELECT FROM articles_correction correction
+            JOIN articles_revision edition ON edition.id = correction.revision_id
+            WHERE correction.id = issue.correction_id AND edition.snapshot IS NULL
+        )
     RETURNING delivery.id, delivery.letter_id, subscriber.id, subscriber.address, subscriber.digest,
-        CASE WHEN subscription.newsletter_id IS NULL THEN 'article-' || subscription.article_id
+        CASE WHEN issue.newsletter_id IS NULL AND issue.made = 'digest' THEN 'follows-0'
+            WHEN subscription.newsletter_id IS NULL THEN 'article-' || subscription.article_id
             ELSE 'newsletter-' || subscription.newsletter_id END || '-' || subscriber.digest,
         delivery.tries
 """

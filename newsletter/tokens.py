@@ -16,7 +16,7 @@ class Purpose(StrEnum):
 
     CONFIRM = "confirm"  # `Subscription.name_in_links`
     PREFERENCES = "preferences"  # `Subscriber.digest`
-    LEAVE = "leave"  # `Subscription.name_in_links`; works for ever
+    LEAVE = "leave"  # What `Subscription.objects.named` finds; works for ever
 
 
 LASTS = {Purpose.CONFIRM: timedelta(days=7), Purpose.PREFERENCES: timedelta(days=30), Purpose.LEAVE: None}

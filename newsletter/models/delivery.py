@@ -16,7 +16,7 @@ class DeliveryQuerySet(models.QuerySet):
 
     def got(self):
         """What was sent, or was perhaps."""
-        return self.filter(state__in=[Delivery.State.SENT, Delivery.State.IN_DOUBT])
+        return self.filter(state__in=Delivery.GOT)
 
 
 class Delivery(models.Model):
@@ -33,6 +33,8 @@ class Delivery(models.Model):
         FAILED = "failed", "Failed"
         EXCLUDED = "excluded", "Not sent"
         IN_DOUBT = "in doubt", "In doubt"
+
+    GOT = [State.SENT, State.IN_DOUBT]
 
     class Reason(models.TextChoices):
         """Why it was not sent."""

@@ -14,7 +14,7 @@ _IS_PENDING = models.Q(confirmed_at=None) | _ASKED_AGAIN
 _HAS_LEFT = models.Q(left_at__gte=models.F("asked_at"))
 # Every subscription is in exactly one of them.
 _STATES = [("active", _IS_ACTIVE), ("pending", _IS_PENDING), ("left", _HAS_LEFT)]
-_NAME = re.compile("(newsletter|article)-([0-9]{1,18})-([0-9a-f]{64})")
+_NAME = re.compile("(newsletter|article|follows)-([0-9]{1,18})-([0-9a-f]{64})")
 _OF_LETTER = ["newsletter", "cadence", "-subscriber"]
 
 
@@ -33,9 +33,16 @@ class SubscriptionQuerySet(models.QuerySet):
         return self.active().filter(cadence=cadence)
 
     def named(self, name: str):
-        """The one that links call so, or none; see `Subscription.name_in_links`."""
+        """
+        The one that links call so, or none; see `Subscription.name_in_links`. The link of a letter that tells of
+        stories is about every story its reader follows: `follows-0-<digest>`.
+        """
         found = _NAME.fullmatch(name)
-        return self.filter(**{f"{found[1]}_id": found[2], "subscriber__digest": found[3]}) if found else self.none()
+        if found is None:
+            return self.none()
+        subject, key, digest = found.groups()
+        of = {"article__isnull": False} if subject == "follows" else {f"{subject}_id": key}
+        return self.filter(**of, subscriber__digest=digest)
 
     def with_subject(self):
         """With the letter, or the story and its address."""

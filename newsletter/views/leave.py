@@ -1,5 +1,7 @@
 """Leaving: by one click in the mail program, or by the button behind the link."""
 
+import re
+
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from .. import leaving, tokens
-from ..about import about
+from ..about import about_all
 from ..models import Consent, Subscription
 from .behind_links import behind_a_link
 
@@ -42,25 +44,33 @@ class WhyForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, token: str) -> HttpResponse:
     name = tokens.subject_of(tokens.Purpose.LEAVE, token)
-    subscription = Subscription.objects.named(name).select_related("newsletter").first()
+    found = list(Subscription.objects.named(name).select_related("newsletter"))
+    from_mail = {"issue": _issue(request), "page": PAGE}
     if request.method == "POST" and request.POST.get("List-Unsubscribe") == "One-Click":
-        return _leave_by_one_click(subscription)
-    if subscription is None:
+        return _leave_by_one_click(found, from_mail)
+    if not found:
         # They were erased, or left so long ago that we have forgotten it.
         return render(request, "newsletter/you_get_nothing.html")
     # No way from here to one's preferences: this link works for ever, and in whoever's hands it is.
-    shown = {"about": about(subscription), "why": WhyForm.WHY}
+    shown = {"about": about_all(found), "is_many": len(found) > 1, "why": WhyForm.WHY}
     if request.method == "POST":
-        leaving.leave(subscription, method=Consent.Method.LINK, reason=WhyForm(request.POST).reason, page=PAGE)
-    elif subscription.is_active or subscription.is_pending:
+        reason = WhyForm(request.POST).reason
+        leaving.leave_by_link(found, method=Consent.Method.LINK, reason=reason, **from_mail)
+    elif any(subscription.is_active or subscription.is_pending for subscription in found):
         return render(request, "newsletter/leave.html", shown)
     return render(request, "newsletter/you_left.html", shown)
 
 
-def _leave_by_one_click(subscription: Subscription | None) -> HttpResponse:
+def _issue(request: HttpRequest) -> int | None:
+    """The one that the link stood in, if it says so."""
+    said = request.GET.get("issue", "")
+    return int(said) if re.fullmatch("[0-9]{1,18}", said) else None
+
+
+def _leave_by_one_click(found: list[Subscription], from_mail: dict) -> HttpResponse:
     """RFC 8058. Who was erased since has left as well."""
-    if subscription:
-        leaving.leave(subscription, method=Consent.Method.ONE_CLICK, page=PAGE)
+    if found:
+        leaving.leave_by_link(found, method=Consent.Method.ONE_CLICK, **from_mail)
     return HttpResponse("Unsubscribed.\n", content_type="text/plain; charset=utf-8")
 
 

@@ -1,9 +1,11 @@
 """Who is told what, and from where: digests are made of editions and of what each reader was last sent."""
 
 import email
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from articles import publishing
@@ -112,6 +114,33 @@ def test_nothing_is_mailed_within_the_time_to_think_again():
     send_all(timezone.now() + timedelta(minutes=1))
 
     assert mails_to(reader) == []
+
+
+def due_at(story, number):
+    """When there was time to think again about this edition, and not yet about the next."""
+    return story.revisions.get(number=number).published_at + settings.MAIL_UNDO
+
+
+def test_what_is_mended_within_it_is_mailed_mended():
+    topic = make.topic("Ukraine")
+    reader = reader_of(make.newsletter(topic=topic))
+    story = make.published(topic=topic, lead="Talks begn in Rome.")
+    make.edition(story, kind=Kind.TYPO, lead="Talks began in Rome.")
+
+    send_all(due_at(story, 1))
+
+    assert "Talks began in Rome." in words(mails_to(reader)[0])
+
+
+def test_news_that_is_newer_still_waits_for_its_own_time():
+    topic = make.topic("Ukraine")
+    reader = reader_of(make.newsletter(topic=topic))
+    story = make.published(topic=topic, lead="Five came.")
+    make.edition(story, lead="Six came.")
+
+    send_all(due_at(story, 1))
+
+    assert "Five came." in words(mails_to(reader)[0])
 
 
 def test_an_edition_that_is_not_to_be_mailed_is_no_reason_for_a_letter():
@@ -236,3 +265,21 @@ def test_what_was_sent_is_kept_by_story_and_person():
 
     assert LastSent.objects.get(subscriber=reader).number == 2
     assert LastSent.objects.get(subscriber=reader).article == story
+
+
+def test_a_letter_to_followers_is_left_by_one_click_for_every_story(reader):
+    vira = make.subscriber()
+    for headline in ("Talks begin", "A bridge opens"):
+        story = make.published(headline)
+        early = {"cadence": Cadence.EACH, "confirmed_at": datetime(2026, 4, 15, 9, tzinfo=UTC)}
+        make.subscription(vira, article=story, **early)
+    send_all()
+    (mail,) = mails_to(vira)
+    issue = Issue.objects.get(newsletter=None)
+
+    link = re.search("<http[^>]*(/newsletters/[^>]*)>", mail["List-Unsubscribe"])[1]
+    assert link.endswith(f"?issue={issue.pk}")
+    reader.post(link, {"List-Unsubscribe": "One-Click"})
+
+    assert not vira.subscriptions.active().exists()
+    assert issue.deliveries.get().left_at

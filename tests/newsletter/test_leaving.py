@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from unittest.mock import patch
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from newsletter import emails, leaving, signing_up, suppressing, tokens
-from newsletter.models import Consent, Notice, Subscriber, Subscription, Suppression
+from newsletter.models import Consent, Delivery, Issue, Notice, Subscriber, Subscription, Suppression
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -247,3 +248,88 @@ def test_nor_has_that_of_the_web_server(purpose):
     unlogged = re.findall(r"^    ~(\^/\S+) +0;$", conf, re.MULTILINE)
 
     assert any(re.match(pattern, f"/newsletters/{purpose}/secret/") for pattern in unlogged)
+
+
+def follows_of(subscriber) -> str:
+    return f"/newsletters/leave/{tokens.token(tokens.Purpose.LEAVE, f'follows-0-{subscriber.digest}')}/"
+
+
+@pytest.fixture
+def follower(subscription):
+    """Who gets a letter, and follows two stories."""
+    for headline in ("Talks begin", "A bridge opens"):
+        make.subscription(subscription.subscriber, article=make.published(headline))
+    return subscription.subscriber
+
+
+def test_one_click_in_a_letter_to_followers_ends_every_story_and_no_letter(reader, follower, subscription):
+    assert reader.post(follows_of(follower), ONE_CLICK).status_code == 200
+
+    assert list(follower.subscriptions.active()) == [subscription]
+    assert left_on_record(subscription).count() == 2
+    assert not Notice.objects.exists()
+
+
+def test_its_button_says_that_all_of_them_end(reader, follower, subscription):
+    page = reader.get(follows_of(follower)).text
+    assert "Every story you follow" in page and "Unfollow all" in page and "Talks begin" not in page
+
+    answer = reader.post(follows_of(follower), {"why": "often"})
+
+    assert "You follow no story any more" in answer.text
+    assert list(follower.subscriptions.active()) == [subscription]
+    assert "You follow no story any more" in reader.get(follows_of(follower)).text
+
+
+def test_who_has_nothing_left_by_it_is_told_in_one_mail(reader, follower, subscription):
+    leaving.leave(subscription, method=Consent.Method.PROVIDER)
+
+    reader.post(follows_of(follower))
+
+    notice = Notice.objects.get()
+    assert (notice.kind, notice.subscription) == (Notice.Kind.LEFT, None)
+
+
+def test_of_one_story_it_says_which(reader, subscription):
+    story = make.subscription(subscription.subscriber, article=make.published("Talks begin"))
+
+    assert "Talks begin" in reader.get(follows_of(subscription.subscriber)).text
+    reader.post(follows_of(subscription.subscriber))
+
+    assert has_left(story) and Notice.objects.get().subscription == story
+
+
+def delivered(subscription) -> Delivery:
+    issue = Issue.objects.create(newsletter=make.newsletter(topic=make.topic()))
+    return issue.deliveries.create(subscriber=subscription.subscriber, subscription=subscription, state="sent")
+
+
+@pytest.mark.parametrize("sent", [ONE_CLICK, {"why": "often"}])
+def test_the_issue_by_which_somebody_left_counts_it(reader, subscription, sent):
+    by_this, another = delivered(subscription), delivered(subscription)
+    road = f"{road_of(subscription)}?issue={by_this.issue_id}"
+    reader.get(road)
+    by_this.refresh_from_db()
+    assert by_this.left_at is None
+
+    reader.post(road, sent)
+
+    by_this.refresh_from_db(), another.refresh_from_db()
+    assert by_this.left_at and not another.left_at
+
+
+def test_who_had_left_before_is_not_counted_again(reader, subscription):
+    delivery = delivered(subscription)
+    leaving.leave(subscription, method=Consent.Method.LINK)
+
+    reader.post(f"{road_of(subscription)}?issue={delivery.issue_id}", ONE_CLICK)
+
+    delivery.refresh_from_db()
+    assert delivery.left_at is None
+
+
+@pytest.mark.parametrize("issue", ["", "x", "9" * 18, "9" * 5_000, "-1", "٣", "\x00"])
+def test_no_issue_that_a_link_names_keeps_anybody_from_leaving(reader, subscription, issue):
+    assert reader.post(f"{road_of(subscription)}?{urlencode({'issue': issue})}", ONE_CLICK).status_code == 200
+
+    assert has_left(subscription)
