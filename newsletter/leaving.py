@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from . import erasing, notices
 from .models import Consent, Delivery, Notice, Subscriber, Subscription
 
-# Who leaves by one click sees it at once in the mail program, and who complained is not written to again.
+# Who leaves by one click or by a mail sees it in the mail program; whose mail comes back is written to no more.
 _TOLD_BY_MAIL = {Consent.Method.FORM, Consent.Method.LINK, Consent.Method.STAFF}
 
 
@@ -39,10 +39,10 @@ def _tell_of(ended: list[Subscription], subscriber: Subscriber) -> None:
 
 @transaction.atomic
 def leave_everything(subscriber: Subscriber, *, method: Consent.Method, page: str = "") -> None:
-    """Leave each letter and each story, with one mail about it all."""
+    """Leave each letter and each story, with at most one mail about it all."""
     _locked(subscriber.pk)
     ended = [_has_ended(subscription, method=method, page=page) for subscription in subscriber.subscriptions.all()]
-    if any(ended):
+    if any(ended) and method in _TOLD_BY_MAIL:
         _tell(subscriber, None)
 
 

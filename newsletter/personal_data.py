@@ -23,6 +23,11 @@ def everything_about(subscriber: Subscriber) -> dict:
             consents, "act", "method", "wording_version", "wording_text", "page", "network", "reason", "at"
         ),
         "notices": list(subscriber.notices.values("kind", "state", "due_at", "sent_at", "tries", "said")),
+        "deliveries": list(
+            subscriber.deliveries.values("issue", "state", "reason", "said", "sent_at", "bounce", "left_at")
+        ),
+        "lastsents": list(subscriber.last_sent.values("article", "number")),
+        "bounces": list(subscriber.bounces.values("kind", "at")),
         "outboxmails": list(_mails(subscriber).values("subject", "made_at")),
         "requests": list(_requests(subscriber).values("cadence", "language", "page", "network", "at")),
         "suppression": reason_of(subscriber.address) or None,

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from . import erasing
-from .models import MailRequest, Notice, SpentToken, Subscriber, Subscription
+from . import bounces, erasing
+from .models import Bounce, MailRequest, Notice, SpentToken, Subscriber, Subscription
 from .tokens import LASTS, Purpose
 
 UNCONFIRMED_FOR = LASTS[Purpose.CONFIRM]
@@ -28,6 +28,7 @@ def sweep(now: datetime | None = None) -> dict[str, int]:
         "unconfirmed": _end(Subscription.objects.filter(confirmed_at=None, asked_at__lt=now - UNCONFIRMED_FOR)),
         "left": _end(_left_before(now)),
         "notices": _delete(_notices_before(now - NOTICES_FOR)),
+        "bounces": _delete(Bounce.objects.filter(at__lt=now - bounces.KEPT_FOR)),
         "requests": _delete(MailRequest.objects.filter(at__lt=now - UNCONFIRMED_FOR)),
         "form tokens": _delete(SpentToken.objects.filter(spent_at__lt=now - SPENT_FOR)),
     }

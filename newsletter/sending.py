@@ -21,11 +21,12 @@ from django.core.cache import cache
 from django.db import InterfaceError, OperationalError, connection, connections, transaction
 from django.utils import timezone
 
-from . import digest, emails, leaving, suppressing, writing
+from . import bounces, digest, emails, return_addresses, writing
 from .handing_over import Answer, Outcome
 from .lines import Line, Unreachable
 from .merging import Form, Own, Written
-from .models import Consent, Delivery, Issue, Letter, Subscriber, Suppression
+from .models import Delivery, Issue, Letter
+from .return_addresses import For
 
 # How long is waited after the first try, the second, ...; after the last there is none.
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480)]
@@ -201,19 +202,11 @@ def _update(reader: Reader, **fields) -> None:
 
 @transaction.atomic
 def _refused(reader: Reader, answer: Answer) -> None:
-    """For good. An address that does not exist is written to no more."""
+    """For good. Of an address that does not exist it is the same as if it came back."""
     _update(reader, state=Delivery.State.FAILED, reason=Delivery.Reason.REFUSED, said=answer.said)
-    if answer.status.startswith("5.1."):
-        bounced(reader.subscriber)
-        Delivery.objects.filter(pk=reader.delivery).update(bounce=Delivery.Bounce.HARD)
-
-
-@transaction.atomic
-def bounced(subscriber: int, reason: Suppression.Reason = Suppression.Reason.BOUNCED) -> None:
-    """Write to them no more: every letter ends, and the address is on the suppression list."""
-    for person in Subscriber.objects.select_for_update().filter(pk=subscriber):
-        suppressing.suppress(person.address, reason)
-        leaving.leave_everything(person, method=Consent.Method.PROVIDER)
+    if kind := bounces.kind_of(answer.status):
+        delivery = Delivery.objects.get(pk=reader.delivery)
+        bounces.came_back(delivery, kind=kind, key=bounces.key_of(delivery, kind))
 
 
 def _settle_unwanted(delivery: int) -> bool:
@@ -285,14 +278,14 @@ def _own(issue: Issue, reader: Reader, sender: str) -> Own:
         to=reader.address,
         message_id=emails.message_id("newsletter.issue", f"{issue.pk}:{reader.subscriber}", sender),
         leave=emails.leave_link_of(reader.subscription, issue.pk),
-        leave_mail="",
+        leave_mail=return_addresses.address(For.LEAVE, reader.delivery),
         preferences=emails.preferences_link_of(reader.digest),
     )
 
 
 def envelope_of(delivery: int, sender: str) -> str:
     """Where to it comes back (RFC 5321 reverse-path)."""
-    return emails.address_in(sender)
+    return return_addresses.address(For.BOUNCE, delivery) or emails.address_in(sender)
 
 
 # What the database is told, in as few words as there can be: these are said once a mail.

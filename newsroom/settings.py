@@ -190,6 +190,10 @@ MAILS_A_DAY = env.int("MAILS_A_DAY", default=6)
 MAILS_PER_SECOND = env.float("MAILS_PER_SECOND", default=0)
 # Where mail that came back and mail that asks to leave can be sent; empty if nobody reads it.
 LETTERS_MAILBOX = env.str("LETTERS_MAILBOX", default="")
+# Where `read_returns mailbox` finds it: imaps://user:password@host/INBOX, or the path of a Maildir or an mbox.
+LETTERS_RETURNS = env.str("LETTERS_RETURNS", default="")
+# How often a mail to somebody may come back for now, within ten days, before no more are sent.
+SOFT_BOUNCES = env.int("SOFT_BOUNCES", default=5)
 # What surrounds a story's page beside the release, as text that changes with it.
 FRAME = ["newsletter.offers.version"]
 
@@ -202,7 +206,12 @@ vars().update(mail_server)
 # A provider's API by django-anymail, or any other way to send.
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default=mail_server["EMAIL_BACKEND"])
 ANYMAIL = env.json("ANYMAIL", default={})
+# With which the provider tells what became of our mail, as user:password; nothing is believed without.
+ANYMAIL_WEBHOOK_SECRET = env.str("ANYMAIL_WEBHOOK_SECRET", default="")
 EMAIL_TIMEOUT = 10
+# Signs what goes to readers through that server: an RSA key in PEM or the file that has it, and its name in the DNS.
+DKIM_KEY = env.str("DKIM_KEY", default="")
+DKIM_SELECTOR = env.str("DKIM_SELECTOR", default="")
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"newsroom@{urlsplit(SITE_URL).hostname}")
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-gb")
@@ -238,6 +247,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": []},
         "newsletter.retention": {"level": "INFO"},
+        "newsletter.bounces": {"level": "INFO"},
     },
 }
 

@@ -1,5 +1,6 @@
 """The nouns of the letters, one a file."""
 
+from .bounce import Bounce
 from .consent import Consent
 from .delivery import Delivery
 from .form_token import SpentToken
@@ -19,6 +20,7 @@ from .suppression import Suppression
 from .wording import Wording
 
 __all__ = [
+    "Bounce",
     "Cadence",
     "Consent",
     "Delivery",

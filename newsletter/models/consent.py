@@ -33,6 +33,7 @@ class Consent(models.Model):
         STAFF = "staff", "Letters staff"
         FILE = "import", "Imported file"
         PROVIDER = "provider", "Mail provider"
+        MAIL = "mail", "Mail to the address that ends it"
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="consents")
     newsletter = models.ForeignKey(Newsletter, models.PROTECT, null=True, related_name="consents")

@@ -20,7 +20,8 @@ class Sink(socketserver.ThreadingTCPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Conversation)
-        self.answers, self.taken, self.recipients, self.calls = {}, [], [], 0
+        self.answers, self.taken, self.raw, self.calls = {}, [], [], 0
+        self.senders, self.recipients = [], []
         self.may_answer = threading.Event()
         self.may_answer.set()
 
@@ -39,6 +40,8 @@ class _Conversation(socketserver.StreamRequestHandler):
             return
         for line in self.rfile:
             command = line[:4].decode().strip().lower()
+            if command == "mail":
+                self.server.senders.append(re.search(r"<(.*?)>", line.decode())[1])
             if command == "rcpt":
                 self.server.recipients.append(re.search(r"<(.*)>", line.decode())[1])
             if not self.say(command) or command == "quit":
@@ -49,7 +52,9 @@ class _Conversation(socketserver.StreamRequestHandler):
                     return
 
     def take(self):
-        raw = b"".join(iter(self.rfile.readline, b".\r\n"))
+        lines = iter(self.rfile.readline, b".\r\n")
+        raw = b"".join(line.removeprefix(b".") for line in lines)  # RFC 5321, 4.5.2.
+        self.server.raw.append(raw)
         self.server.taken.append(message_from_bytes(raw, policy=policy.default))
         self.server.may_answer.wait()
 
