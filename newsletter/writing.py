@@ -1,5 +1,6 @@
 """The words of a letter: each of its stories told to readers who had an earlier edition, or none."""
 
+import re
 from dataclasses import dataclass, field
 from email.utils import formataddr, parseaddr
 from urllib.parse import urlsplit
@@ -11,8 +12,10 @@ from articles.frame import absolute
 from articles.kinds import Kind
 from articles.languages import direction
 from articles.models import Revision
+from articles.reading import plain_text
 from articles.since_page import since_page
 from articles.snapshot import Snapshot
+from articles.story_page import corrected_since
 
 from .addresses import normalised
 from .emails import inlined, one_line
@@ -25,28 +28,50 @@ _FOLDER = "newsletter/mail"
 @dataclass(frozen=True)
 class Told:
     """
-    A story as a letter tells it: `since` is what moved after the edition its readers had, as `since_page` gives it;
-    empty if they had none, or one that is withheld by now. One that was withdrawn has nothing but its note.
+    A story as a letter tells it: `since` is what moved after the edition its readers had, as `since_page` gives it,
+    and `corrections` what that edition had wrong; both empty if they had none, or one that is withheld by now. Of
+    one that was withdrawn nothing is repeated: there is when it was mailed, and why it was withdrawn.
     """
 
     edition: Revision
     content: Snapshot
-    link: str
+    address: str
     is_gone: bool = False
     since: dict = field(default_factory=dict)
+    corrections: list = field(default_factory=list)
 
     @property
-    def kind(self) -> Kind:
-        return Kind(self.edition.kind)
+    def language(self) -> str:
+        return self.content.story.language
+
+    @property
+    def had(self) -> Revision | None:
+        """The edition that its readers were told of last."""
+        return self.since.get("edition")
 
     @property
     def is_moved(self) -> bool:
         """Whether there is anything since."""
-        return bool(self.since) and self.edition.number > self.since["edition"].number
+        return self.had is not None and self.edition.number > self.had.number
 
     @property
     def has_correction(self) -> bool:
-        return bool(self.since and self.since["corrections"])
+        """Of an error that its readers were sent, not of words that could be misread."""
+        return any(box.kind == Kind.CORRECTION.label for box in self.corrections)
+
+    @property
+    def notes(self) -> list[Revision]:
+        """Why it changed, the newest first, without what a correction says already, and what came out meanwhile."""
+        told = {box.number for box in self.corrections}
+        upto = [edition for edition in self.since["notes"] if edition.number <= self.edition.number]
+        return [edition for edition in upto if str(edition.number) not in told]
+
+    @property
+    def link(self) -> str:
+        """To what is new for its readers; of a story that is gone, to its topic."""
+        if self.is_gone:
+            return absolute(self.edition.article.topic.get_absolute_url())
+        return f"{self.address}since/{self.had.number}/" if self.is_moved else self.address
 
 
 def tell(stories: list[LetterStory]) -> list[Told]:
@@ -58,11 +83,17 @@ def tell(stories: list[LetterStory]) -> list[Told]:
 
 
 def _told(edition: Revision, had: int | None) -> Told:
-    link = absolute(edition.article.get_absolute_url())
-    if edition.kind == Kind.WITHDRAWN:
-        return Told(edition, edition.content, link, is_gone=True)
-    before = edition.article.revisions.readable().with_words().filter(number=had).first() if had else None
-    return Told(edition, edition.content, link, since=since_page(before, edition) if before else {})
+    address = absolute(edition.article.get_absolute_url())
+    is_gone = edition.kind == Kind.WITHDRAWN
+    # Of a story that is gone no edition can be read any more; that they had one can still be said.
+    known = Revision.objects.with_words() if is_gone else Revision.objects.readable().with_words()
+    before = known.filter(article=edition.article, number=had).first() if had else None
+    if is_gone:
+        return Told(edition, edition.content, address, is_gone=True, since={"edition": before})
+    if before is None:
+        return Told(edition, edition.content, address)
+    corrections = corrected_since(before, edition)
+    return Told(edition, edition.content, address, since=since_page(before, edition), corrections=corrections)
 
 
 def write(letter: Letter) -> Written:
@@ -70,12 +101,15 @@ def write(letter: Letter) -> Written:
     return written(letter.issue, tell(list(letter.stories.all())), letter.language, Own.blanks())
 
 
-def written(issue: Issue, stories: list[Told], language: str, own: Own, *, is_web: bool = False) -> Written:
+def written(issue: Issue, stories: list[Told], language: str, own: Own) -> Written:
     """An issue with these stories, in the language of ours that is named."""
     subject = one_line(issue.subject or _subject(issue, stories))[:150]
     shown = {
         "issue": issue,
         "letter": issue.newsletter,
+        "topic": issue.newsletter and issue.newsletter.topic,
+        "web": issue.web_address and absolute(issue.web_address),
+        "intro": _in_plain_text(issue.intro),
         "stories": stories,
         "own": own,
         "language": language,
@@ -85,21 +119,50 @@ def written(issue: Issue, stories: list[Told], language: str, own: Own, *, is_we
     }
     text = render_to_string(f"{_FOLDER}/{language}/letter.txt", shown)
     html = render_to_string(f"{_FOLDER}/{language}/letter.html", shown)
-    return Written(subject, sender_of(issue), text.strip() + "\n", inlined(html), _headers(issue, own))
+    return Written(subject, sender_of(issue), _tidy(text), inlined(html), _headers(issue, own))
+
+
+def _in_plain_text(html: str) -> str:
+    """
+    What an editor wrote, with dashes before the items of lists and with where its links lead.
+
+    >>> _in_plain_text('<p>Read <a href="https://example.org/">this</a>.</p><ul><li>One</li></ul>')
+    'Read this (https://example.org/).\\n\\n- One'
+    """
+    html = re.sub(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', r"\2 (\1)", html, flags=re.DOTALL)
+    return plain_text(html.replace("<li>", "<li>- "))
+
+
+def _tidy(text: str) -> str:
+    """With no more than one empty line between what a template left of its lines."""
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
 def _subject(issue: Issue, stories: list[Told]) -> str:
     if not stories:
         return str(issue.newsletter or settings.SITE_NAME)
-    first = stories[0].edition.headline
+    first, others = _title(stories[0]), len(stories) - 1
     if issue.made == Issue.Made.CORRECTION or stories[0].has_correction:
-        return f"Correction: {first}"
-    return first if len(stories) == 1 else f"{first} · and {len(stories) - 1} more"
+        first = f"Correction: {first}"
+    return f"{first}, and {others} more stor{'ies' if others > 1 else 'y'}" if others else first
+
+
+def _title(story: Told) -> str:
+    # What was withdrawn is not repeated.
+    return f"Withdrawn: a story on {story.edition.article.topic.name}" if story.is_gone else story.edition.headline
 
 
 def _preheader(stories: list[Told]) -> str:
-    """The note of the first story, which says what moved."""
-    return next((s.edition.note for s in stories if s.edition.note), "")
+    """What moved in the first story, or how it begins."""
+    if not stories:
+        return ""
+    first = stories[0]
+    if first.is_gone:
+        return first.edition.note
+    if first.corrections:
+        return f"What is right: {first.corrections[0].right}"
+    notes = [edition.note for edition in first.notes if edition.note] if first.is_moved else []
+    return notes[0] if notes else first.content.story.lead
 
 
 def sender_of(issue: Issue) -> str:

@@ -34,8 +34,8 @@ from articles.models import (
     UnsavedText,
     Withholding,
 )
-from newsletter import emails, outbox
-from newsletter.models import Newsletter, Subscriber, SubscriberImport, Subscription, Wording
+from newsletter import digest, emails, outbox
+from newsletter.models import Issue, Newsletter, Subscriber, SubscriberImport, Subscription, Wording
 from newsroom.passwords import mail_link
 
 _numbers = itertools.count(1)
@@ -256,6 +256,7 @@ def everything() -> Article:
     letter = newsletter(slug="ukraine", topic=article.topic)
     subscription(newsletter=letter, is_active=False)
     SubscriberImport.objects.create(newsletter=letter, provenance="The fair.", by=chief)
+    digest.start(Issue.objects.create(newsletter=letter, subject="Last week"))
     mail = emails.sample("confirm", "en", letter)
     mail.subscriber = Subscriber.objects.get()
     outbox.EmailBackend().send_messages([mail])

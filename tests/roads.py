@@ -14,7 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, get_resolver
 
 from articles import recovering, renditions
-from newsletter.models import Subscriber, Subscription
+from newsletter.models import Issue, Subscriber, Subscription
 from newsletter.tokens import Purpose, token
 
 _BLANK = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -68,7 +68,7 @@ def values_of(story, road: Road) -> dict[str, list]:
         "number": [edition.number for edition in story.revisions.all()] or [1],
         "until": [max((edition.number for edition in story.revisions.all()), default=1)],
         "version": _versions(story, road) or [1],
-        "pk": [story.pk],
+        "pk": _issues(road) or [story.pk],
         "object_id": _keys(road),
         "point": [point.pk for point in story.key_points.all()] or [uuid.UUID(int=1)],
         "id": [1],
@@ -107,6 +107,11 @@ def _tokens(road: Road) -> list[str]:
         return []
     name = "digest" if purpose == Purpose.PREFERENCES else "name_in_links"
     return [token(purpose, getattr(row, name)) for row in models[purpose].objects.all()]
+
+
+def _issues(road: Road) -> list[int]:
+    """The keys of those that readers find on the web."""
+    return [issue.pk for issue in Issue.objects.archived()] if "/issues/" in road.template else []
 
 
 def _renditions(story) -> list[str]:

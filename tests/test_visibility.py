@@ -8,10 +8,12 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
+from django.utils import timezone
 
 from articles import publishing, withholding, working_copy
 from articles.models import Article, Citation, KeyPoint, PhotoUse, Section
 from articles.workflow import Status
+from newsletter.models import Issue, Letter, LetterStory
 from tests import make, roads
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +78,24 @@ def hidden(harbour):
     in_review = full_of_canaries(harbour, "in-review", Status.IN_REVIEW)
     gone = [withdrawn(harbour), withheld(harbour), withheld_within(harbour)]
     return [draft, in_review, *gone, rewritten(harbour)]
+
+
+@pytest.fixture
+def issues(hidden):
+    """Of the letter of that topic: one that told what was taken back since, and some that were never sent."""
+    letter, now = make.newsletter(slug="harbour", topic=hidden[0].topic), timezone.now()
+    sent = Issue.objects.create(
+        newsletter=letter, subject="This week", state="sent", started_at=now, finished_at=now
+    )
+    for story in hidden:
+        for edition in story.revisions.filter(number__lte=3).exclude(desk__isnull=False):
+            told = Letter.objects.create(issue=sent, had=f"{edition.pk}:0", language="en")
+            LetterStory.objects.create(letter=told, article=story, edition=edition, position=edition.number)
+    for state in ("draft", "scheduled", "cancelled"):
+        words = {"subject": CANARY, "preheader": CANARY, "intro": f"<p>{CANARY}</p>"}
+        issue = Issue.objects.create(newsletter=letter, state=state, send_at=now, finished_at=now, **words)
+        issue.stories.create(article=hidden[0], position=1)
+    return [sent, *Issue.objects.exclude(pk=sent.pk)]
 
 
 def withdrawn(harbour) -> Article:
@@ -229,6 +249,17 @@ def test_a_reader_finds_nothing_that_was_not_published(reader, hidden, record_pr
     assert files == {404}
     unpublished = [str(use.photo_id) for use in PhotoUse.objects.all()]
     assert hits(answers, CANARY, LIBRARY, SEALED, *unpublished) == []
+
+
+def test_past_issues_say_nothing_that_was_not_sent_or_was_taken_back(reader, issues):
+    sent, *others = issues
+
+    answers = crawl(reader, ["/newsletters/", *(issue.web_address for issue in issues)])
+
+    assert answers["/newsletters/harbour/issues/"].status_code == 200
+    assert "taken back since" in answers[sent.web_address].text
+    assert {answers[issue.web_address].status_code for issue in others} == {404}
+    assert hits(answers, CANARY, LIBRARY, SEALED) == []
 
 
 def test_a_reporter_of_another_desk_finds_nothing_either(stranger, hidden, record_property):

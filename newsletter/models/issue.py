@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from articles.models.addresses import address
 from articles.models.fields import LineField, PlainTextField, RichTextField
 
 from .newsletter import Cadence, Newsletter
@@ -16,8 +17,13 @@ class IssueQuerySet(models.QuerySet):
         return self.filter(state=Issue.State.SCHEDULED, send_at__lte=now)
 
     def archived(self):
-        """Those that everybody may read on the web: what staff wrote and sent, newest first."""
-        return self.filter(made=Issue.Made.STAFF, state=Issue.State.SENT).order_by("-finished_at", "-pk")
+        """
+        Those that everybody may read on the web, newest first: what staff wrote and sent. Its first readers follow
+        the link in it while it is still being sent to the others.
+        """
+        gone_out = [Issue.State.SENDING, Issue.State.PAUSED, Issue.State.SENT]
+        found = self.filter(made=Issue.Made.STAFF, state__in=gone_out, started_at__isnull=False)
+        return found.order_by("-started_at", "-pk")
 
 
 class Issue(models.Model):
@@ -99,6 +105,12 @@ class Issue(models.Model):
 
     def __str__(self):
         return self.subject or f"{self.get_made_display()} {self.pk}"
+
+    @property
+    def web_address(self) -> str:
+        """Of its page in the archive of the letter; empty for what was made for those who had the same before."""
+        is_for_all = self.made == self.Made.STAFF and self.pk
+        return address("newsletter:issue", self.newsletter.slug, self.pk) if is_for_all else ""
 
     @property
     def is_over(self) -> bool:

@@ -20,7 +20,7 @@ from articles.public_post import public_post, seconds_to_wait, uncached
 
 from .. import addresses, form_tokens, mail_requests, offers, signing_up
 from ..kept_network import kept_network
-from ..models import Cadence, Newsletter
+from ..models import Cadence, Issue, Newsletter
 
 FORM = "newsletter/sign_up.html"
 
@@ -70,6 +70,10 @@ class Wanted:
         return {"newsletter": self.newsletter, "article": self.story and self.story.article}
 
     @property
+    def has_archive(self) -> bool:
+        return self.newsletter is not None and self.newsletter.issues.archived().exists()
+
+    @property
     def language(self) -> str:
         return self.story.content.story.language if self.story else settings.LANGUAGE_CODE
 
@@ -77,7 +81,15 @@ class Wanted:
 @require_safe
 def letters(request: HttpRequest) -> HttpResponse:
     # Which letters there are is part of the frame.
-    return page(request, "", lambda: render_to_string("newsletter/letters.html", {"letters": offers.every_offer()}))
+    sent = Issue.objects.archived().order_by("newsletter__slug").values_list("newsletter__slug", flat=True)
+    archives = list(sent.distinct())
+    return page(
+        request,
+        f"{archives}",
+        lambda: render_to_string(
+            "newsletter/letters.html", {"letters": offers.every_offer(), "archives": archives}
+        ),
+    )
 
 
 @public_post
@@ -101,7 +113,7 @@ def _sign_up(request: HttpRequest, wanted: Wanted) -> HttpResponse:
         return _take(request, wanted, SignUpForm(request.POST))
     shown = _asking(wanted, SignUpForm(), request.path)
     edition = wanted.story and wanted.story.chain_hash
-    return page(request, f"{edition} {wanted.offer}", lambda: render_to_string(FORM, shown))
+    return page(request, f"{edition} {wanted.offer} {shown['has_archive']}", lambda: render_to_string(FORM, shown))
 
 
 def _take(request: HttpRequest, wanted: Wanted, form: SignUpForm) -> HttpResponse:
@@ -147,6 +159,7 @@ def _asking(wanted: Wanted, form: SignUpForm, here: str) -> dict:
         "letter": wanted.offer,
         "story": wanted.story,
         "language": wanted.language,
+        "has_archive": wanted.has_archive,
         "cadences": signing_up.cadences_of(wanted.newsletter),
         "chosen": signing_up.chosen(form.said("cadence"), wanted.newsletter),
         "form": form,
