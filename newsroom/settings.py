@@ -196,6 +196,9 @@ LETTERS_RETURNS = env.str("LETTERS_RETURNS", default="")
 SOFT_BOUNCES = env.int("SOFT_BOUNCES", default=5)
 # What surrounds a story's page beside the release, as text that changes with it.
 FRAME = ["newsletter.offers.version"]
+# What else an editor is told once an edition is out: each is given the edition and the user, and answers with a
+# sentence, or nothing.
+AFTER_PUBLISHING = ["newsletter.after_publishing.mailed_from", "newsletter.after_publishing.offer_to_tell"]
 
 # On a development machine every mail is kept in the outbox at the desk, unless a server is named.
 EMAIL_URL = env.str("EMAIL_URL", default="")

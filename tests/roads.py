@@ -70,6 +70,7 @@ def values_of(story, road: Road) -> dict[str, list]:
         "version": _versions(story, road) or [1],
         "pk": _issues(road) or [story.pk],
         "object_id": _keys(road),
+        "correction": [correction.pk for correction in story.corrections.all()] or [uuid.UUID(int=1)],
         "point": [point.pk for point in story.key_points.all()] or [uuid.UUID(int=1)],
         "id": [1],
         "content_type_id": [ContentType.objects.get_for_model(story).pk],

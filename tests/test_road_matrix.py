@@ -60,6 +60,7 @@ OF_LETTERS = OF_STAFF | {
         f"/desk/newsletter/{model}/<path:object_id>/history/"
         for model in ("newsletter", "outboxmail", "subscriberimport")
     ),
+    *(f"/desk/newsletter/newsletter/corrections/{road}" for road in ("", "<uuid:correction>/")),
     "/desk/newsletter/notice/",
     "/desk/newsletter/outboxmail/<int:object_id>/html/",
     "/desk/newsletter/subscriber/<path:object_id>/erase/",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxLengthValidator
@@ -13,6 +14,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods
 
@@ -184,10 +186,16 @@ class PublishForm(forms.Form):
         required=False,
         help_text="Kept with the edition; readers never see it.",
     )
+    no_mail = forms.BooleanField(
+        label="Do not mail this edition",
+        required=False,
+        help_text="No letter goes out for it. One that goes out for a later edition tells of this one too.",
+    )
 
     BOX = ("wrong", "right", "first_wrong", "last_wrong")
     kinds_with_note = " ".join(kind for kind in Kind if kind.rule.note != Note.NONE)
     kinds_with_box = " ".join(kind for kind in Kind if kind.rule.has_box)
+    kinds_with_mail = " ".join(kind for kind in Kind if kind.rule.in_mail)
 
     def __init__(self, *args, review: Review, report: ErrorReport | None = None, **kwargs):
         """`report` is the one that leads to a correction, if one does."""
@@ -220,6 +228,7 @@ class PublishForm(forms.Form):
         return {
             **{name: self.cleaned_data[name] for name in names},
             "box": publishing.Box(**box) if self.cleaned_data["wrong"] else None,
+            "is_mailed": not self.cleaned_data["no_mail"],
         }
 
     def refuse(self, refusal: publishing.Refused) -> None:
@@ -329,4 +338,8 @@ def _refuse_unless_seen(request: HttpRequest, snapshot: Snapshot) -> None:
 
 def told(request: HttpRequest, revision: Revision) -> HttpResponse:
     messages.success(request, f"Edition {revision.number} is out: {Kind(revision.kind).label}.")
+    for name in settings.AFTER_PUBLISHING:
+        said = import_string(name)(revision, request.user)
+        if said:
+            messages.info(request, said)
     return HttpResponseRedirect(reverse("admin:articles_article_change", args=[revision.article_id]))

@@ -16,7 +16,7 @@ _TAB = re.compile("[0-9a-z-]{0,40}")
 SAVED_TABS, MOST_SAVED = "saved_tabs", 20
 # What is typed about the edition to come: saving the story sends it nowhere, so the session has it until then.
 SAID, MOST_SAID = "said", 20
-SAID_FIELDS = ("note", "wrong", "right", "reason", "private_note")
+SAID_FIELDS = ("note", "wrong", "right", "reason", "private_note", "no_mail")
 
 
 def tab_of(request: HttpRequest) -> str:
@@ -58,7 +58,7 @@ def keep_said(request: HttpRequest, article: Article) -> None:
     """What was typed of it in this form; what the form does not ask stays."""
     kept = request.session.get(SAID, {})
     before = kept.pop(str(article.pk), {})
-    typed = before | {name: request.POST[name] for name in SAID_FIELDS if name in request.POST}
+    typed = before | _typed(request)
     if before or any(typed.values()):
         request.session[SAID] = dict([*kept.items(), (str(article.pk), typed)][-MOST_SAID:])
 
@@ -70,8 +70,13 @@ def forget_said(request: HttpRequest, article: Article) -> None:
 
 def said(request: HttpRequest, article: Article) -> dict[str, str]:
     """What was typed about the edition to come: in this form, or before the story was last saved."""
+    return _typed(request) or request.session.get(SAID, {}).get(str(article.pk), {})
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    """Of a box that is not ticked a form says nothing."""
     typed = {name: request.POST[name] for name in SAID_FIELDS if name in request.POST}
-    return typed or request.session.get(SAID, {}).get(str(article.pk), {})
+    return {"no_mail": "", **typed} if typed else {}
 
 
 def offers(request: HttpRequest, article: Article) -> list[dict]:

@@ -16,6 +16,7 @@ from ..models import Cadence, Newsletter, Wording
 from ..rewording import reword
 from . import mail_preview
 from .chart import Chart
+from .correction import CorrectionsToMail
 from .framed_mail import in_a_frame, with_a_frame
 
 WORDING = (
@@ -89,7 +90,7 @@ class NewsletterForm(DeskForm):
 
 
 @admin.register(Newsletter)
-class NewsletterAdmin(DeskModelAdmin):
+class NewsletterAdmin(CorrectionsToMail, DeskModelAdmin):
     form = NewsletterForm
     list_display = ["title", "topic", "active", "to_confirm", "have_left", "is_open"]
     list_select_related = ["topic"]

@@ -46,6 +46,40 @@ def test_the_next_edition_says_what_moved(desk):
     assert (edition.kind, edition.note) == (Kind.DEVELOPMENT, "The deal was signed in Rome.")
 
 
+@pytest.mark.parametrize(("ticked", "is_mailed"), [({}, True), ({"no_mail": "on"}, False)])
+def test_an_editor_says_that_an_edition_is_not_mailed(desk, ticked, is_mailed):
+    story = make.published()
+    saved(story, headline="Italy signs a drone deal")
+
+    Form(desk, road(story, "publish")).send(kind="development", note="Rome has signed.", **ticked)
+
+    assert story.revisions.get(number=2).is_mailed == is_mailed
+    history = desk.get(road(story, "history")).text
+    assert ("not mailed" not in history) == is_mailed
+
+
+def test_the_rail_publishes_without_mail_too_and_a_save_keeps_the_tick(desk):
+    story = make.published()
+    Form(desk, road(story)).send(headline="Italy signs", note="Rome has signed.", no_mail="on", _save="1")
+
+    form = Form(desk, road(story))
+    assert form["no_mail"] == ["on"]
+    form.send(kind="development", _publish="1")
+
+    assert not story.revisions.get(number=2).is_mailed
+    assert "no_mail" not in Form(desk, road(story))
+
+
+def test_a_tick_that_is_taken_back_is_not_kept(desk):
+    story = make.published()
+    Form(desk, road(story)).send(note="Rome has signed.", no_mail="on", _save="1")
+    form = Form(desk, road(story))
+    del form["no_mail"]
+    form.send(_save="1")
+
+    assert "no_mail" not in Form(desk, road(story))
+
+
 def saved(article, **fields):
     """The story saved once more, by somebody else."""
     desk = Desk.objects.get(article=article)

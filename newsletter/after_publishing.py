@@ -1,0 +1,34 @@
+"""What an editor is told of the mail, right after an edition is out: `settings.AFTER_PUBLISHING`."""
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.html import format_html
+
+from articles.kinds import Kind
+from articles.models import Revision
+from articles.reading import clock
+
+from . import correcting
+from .models import Subscription
+
+
+def mailed_from(edition: Revision, user) -> str:
+    """When its mail goes out; until then it can be thought over."""
+    if not edition.rule.in_mail or edition.kind == Kind.WITHDRAWN or not Subscription.objects.active().exists():
+        return ""
+    if not edition.is_mailed:
+        return "It is not mailed."
+    at = clock(edition.published_at + settings.MAIL_UNDO)
+    return format_html("Mailed from {} on. Mend or withdraw it before, and that is what readers are mailed.", at)
+
+
+def offer_to_tell(edition: Revision, user) -> str:
+    """The way to mail a correction to those who were mailed what was wrong, for who may."""
+    if edition.kind != Kind.CORRECTION or not user.has_perm(correcting.PERMISSION):
+        return ""
+    correction = edition.correction
+    if correcting.why_not(correction):
+        return ""
+    people = correcting.reach(correction).people
+    road = reverse("admin:newsletter_correction", args=[correction.pk])
+    return format_html('<a href="{}">{}…</a>', road, correcting.offer(correction, people))
