@@ -8,8 +8,9 @@ class NewsletterConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from . import roles, wordings
+        from . import provider_events, roles, wordings
 
         # After that of the stories, which makes the groups.
         post_migrate.connect(roles.synchronise, sender=self)
         post_migrate.connect(wordings.provide, sender=self)
+        provider_events.connect()

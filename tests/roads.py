@@ -79,6 +79,7 @@ def values_of(story, road: Road) -> dict[str, list]:
         "url": ["nothing"],
         "uidb64": ["MQ"],
         "kind": ["confirm"],
+        "provider": ["postmark"],
         "token": _tokens(road) or ["none"],
     }
 
