@@ -219,9 +219,9 @@ def test_a_comparison_asks_as_much_for_a_long_story_as_for_a_short_one(desk, lon
     Form(desk, road(short)).send(headline="After")
     compared(desk, short, "save-1", "save-3")
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         compared(desk, short, "save-1", "save-3")
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         compared(desk, long_story, "save-1", "save-99")
 
 
@@ -274,7 +274,7 @@ def test_a_history_of_2000_saves_is_small_and_reads_nothing_of_what_was_kept(des
         assert len(page.content) < 200_000
         assert page.content.decode().count('name="from"') == 50
         assert not any("serialized_data" in query["sql"] for query in asked)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         assert len(desk.get(road(story, "history/compare") + "?from=save-1&to=save-2000").content) < 200_000
 
 

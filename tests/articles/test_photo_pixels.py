@@ -9,6 +9,7 @@ from PIL import Image, ImageStat
 from PIL.PngImagePlugin import PngInfo
 
 from articles import renditions
+from articles.models import Photo
 from tests import make, pictures
 from tests.pictures import CANARY, encoded
 
@@ -170,8 +171,10 @@ def test_nothing_that_was_written_beside_the_pixels_reaches_a_reader(kind, reade
     assert CANARY.encode() in content
 
     photo = make.photo(ContentFile(content, KINDS[kind]), credit="", title="Rome")
-
     assert photo.credit == ("" if kind == "GIF" else CANARY)
+    Photo.objects.filter(pk=photo.pk).update(credit="Vira")
+    make.published(photo=photo)
+
     for crop, road in roads(photo):
         answer = reader.get(road)
         assert answer.status_code == 200, road

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from articles import publishing
+from articles import publishing, withholding
 from tests import make, roads
 from tests.articles.forms import road
 from tests.test_road_matrix import address, read_table
@@ -22,9 +22,9 @@ STICKS_OUT = """() => document.documentElement.scrollWidth > innerWidth && [...d
     .filter((element) => element.getBoundingClientRect().right > innerWidth)
     .map((element) => element.outerHTML.slice(0, 120)).slice(0, 3).join("\\n") + " …" """
 INLINE = re.compile(r"<script\b(?![^>]*(?:\ssrc=|json))[^>]*>|<\w+\s[^>]*?\s(?:on[a-z]+|style)=[^>]*>")
-# A picture, a mail in its frame, data for scripts.
-NO_PAGES = ("/whole/", "/html/", "/jsi18n/", "/autocomplete/")
-EDITOR = re.compile("/desk/articles/article/[0-9]+/change/")
+# A picture, a mail in its frame, data for scripts, a part of a page.
+NO_PAGES = ("/whole/", "/html/", "/jsi18n/", "/autocomplete/", "/progress/")
+EDITOR = re.compile("/desk/(articles/article/[0-9]+/change|newsletter/issue/([0-9]+/change|add))/")
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_every_state_of_a_story_can_be_worked_on_by_everyone(window, look, story
     publishing.settle(settled, by=chief, base=1, note="Both have signed.", reason="A test.")
     publishing.withdraw(withdrawn, by=chief, base=1, note="It was not so.", reason="A test.")
     withheld = make.published("A name", by=chief)
-    publishing.withhold(withheld, numbers=None, category="law", by=chief)
+    withholding.withhold(withheld, numbers=None, category="law", by=chief)
     states = {
         "draft": (make.story("A draft"), ["change", "publish", "history", "delete", "tighten"]),
         "settled": (settled, ["change", "publish", "reopen", "withdraw"]),
@@ -134,7 +134,7 @@ def test_what_comes_when_one_presses_something_can_be_used_by_everyone(window, l
     look("the preview beside the story")
     make.edition(story, headline="Theirs", by=chief)
     window.click("[name=_save]")
-    window.wait_for_selector("text=Keep yours")
+    window.wait_for_selector("text=Keep what is typed here")
     look("the conflict")
 
     window.goto(road(story))
