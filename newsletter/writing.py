@@ -29,8 +29,9 @@ _FOLDER = "newsletter/mail"
 class Told:
     """
     A story as a letter tells it: `since` is what moved after the edition its readers had, as `since_page` gives it,
-    and `corrections` what that edition had wrong; both empty if they had none, or one that is withheld by now. Of
-    one that was withdrawn nothing is repeated: there is when it was mailed, and why it was withdrawn.
+    and `corrections` what that edition had wrong; both empty if they had none. Of one that is withheld by now only
+    that is told which was corrected. Of one that was withdrawn nothing is repeated: there is when it was mailed,
+    and why it was withdrawn.
     """
 
     edition: Revision
@@ -51,8 +52,12 @@ class Told:
 
     @property
     def is_moved(self) -> bool:
-        """Whether there is anything since."""
-        return self.had is not None and self.edition.number > self.had.number
+        """Whether there is anything since, and what they had can be told."""
+        return "notes" in self.since and self.edition.number > self.had.number
+
+    @property
+    def is_as_they_had(self) -> bool:
+        return self.had is not None and self.edition.number <= self.had.number
 
     @property
     def has_correction(self) -> bool:
@@ -90,10 +95,11 @@ def _told(edition: Revision, had: int | None) -> Told:
     before = known.filter(article=edition.article, number=had).first() if had else None
     if is_gone:
         return Told(edition, edition.content, address, is_gone=True, since={"edition": before})
-    if before is None:
+    mailed = before or (edition.article.revisions.filter(number=had).first() if had else None)
+    if mailed is None:
         return Told(edition, edition.content, address)
-    corrections = corrected_since(before, edition)
-    return Told(edition, edition.content, address, since=since_page(before, edition), corrections=corrections)
+    since = since_page(before, edition) if before else {"edition": mailed}
+    return Told(edition, edition.content, address, since=since, corrections=corrected_since(mailed, edition))
 
 
 def write(letter: Letter) -> Written:

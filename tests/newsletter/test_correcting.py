@@ -267,3 +267,20 @@ def test_what_waits_to_be_mailed_is_listed_until_it_is(letter, story, editor):
     assert correcting.untold() == [(correction, correcting.Reach(people=1))]
     correcting.tell(correction, editor)
     assert correcting.untold() == []
+
+
+def test_who_was_mailed_what_is_withheld_since_is_told_all_the_same(letter, story, editor):
+    reader = reader_of(letter)
+    digests()
+    correction = correct(story, 1)
+    withholding.withhold(story, numbers=[1], category="law", by=make.user("chief"))
+
+    correcting.tell(correction, editor)
+    send()
+
+    mail = mails_to(reader)[-1]
+    assert mail["Subject"] == "Correction: Talks begin"
+    html = mail.get_body(("html",)).get_content()
+    for told in (words(mail), html):
+        assert "Five came." in told and "Six came." in told
+        assert "Talks begin in Rome." not in told and "/since/" not in told

@@ -231,7 +231,7 @@ def test_one_who_follows_a_story_is_told_how_to_stop(story):
     told = words(newest_mail())
 
     assert "You get this because you follow this story." in told
-    assert "Stop following: https://news.example/newsletters/leave/" in told
+    assert "Stop following every story: https://news.example/newsletters/leave/" in told
 
 
 def test_a_story_that_runs_from_right_to_left_says_so(reader, topic):
