@@ -28,7 +28,8 @@ def editions_of(issue: Issue) -> list[LetterStory]:
 
 def names_of(rows: list[LetterStory]) -> str:
     """What the page of an issue depends on beside its own words: where its stories stand, and what is withheld."""
-    editions = Revision.objects.filter(article__in=[row.article_id for row in rows]).order_by("article_id", "number")
+    stories = [row.article_id for row in rows]
+    editions = Revision.objects.filter(article__in=stories).order_by("article_id", "number")
     place = ("chain_hash", "article__slug", "article__topic__slug", "article__topic__name")
     return f"{[*editions.newest().values_list(*place)]} {[*editions.withheld().values_list('pk', flat=True)]}"
 

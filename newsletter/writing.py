@@ -72,6 +72,11 @@ class Told:
         return [edition for edition in upto if str(edition.number) not in told]
 
     @property
+    def tells_more(self) -> bool:
+        """Whether it moved in more than what a correction says."""
+        return bool(self.notes or self.since["top"] or self.since["verified"] or not self.corrections)
+
+    @property
     def link(self) -> str:
         """To what is new for its readers; of a story that is gone, to its topic."""
         if self.is_gone:
