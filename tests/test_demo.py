@@ -1,6 +1,7 @@
 """The demo newsroom, loaded once for all of these tests; smaller pictures, as they take most of the time."""
 
 from datetime import timedelta
+from email import message_from_bytes, policy
 from io import StringIO
 
 import pytest
@@ -15,6 +16,8 @@ from articles import renditions
 from articles.kinds import Kind
 from articles.models import Article, Photo, Revision, SavedState, Topic
 from articles.workflow import Status
+from newsletter import digest, sending
+from newsletter.models import Issue, OutboxMail
 from newsroom.demo.people import LOGINS
 from newsroom.demo.pictures import canvas
 
@@ -34,6 +37,8 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory):
             call_command("demo", verbosity=0)
         yield
         call_command("flush", interactive=False, verbosity=0)
+        # The next rows begin with the same keys again.
+        sending._form_kept.cache_clear()
 
 
 def said(command: str) -> str:
@@ -73,7 +78,7 @@ def test_it_loads_only_on_a_development_machine(settings):
 
 def test_another_newsroom_is_left_alone(settings):
     settings.DEBUG = True
-    get_user_model().objects.filter(username="letters").delete()
+    get_user_model().objects.filter(username="chief").delete()
 
     with pytest.raises(CommandError, match="holds another newsroom"):
         call_command("demo")
@@ -135,6 +140,24 @@ def test_the_draft_and_the_confidential_source_reach_no_reader(reader):
     assert "electric ships" not in reader.get("/port-alder/island-ferry-contract/").text
     assert "A source known to the editors" in storm
     assert "A pilot of the harbour" not in storm
+
+
+def test_its_reader_was_mailed_an_issue_and_then_what_changed_since(reader):
+    mails = OutboxMail.objects.order_by("made_at")
+    words = [message_from_bytes(bytes(mail.raw), policy=policy.default) for mail in mails]
+    newest = words[-1].get_body(("plain",)).get_content()
+
+    assert [mail.made_at < timezone.now() for mail in mails] == [True] * 4
+    assert "Correction: Italy interested" in mails[2].subject
+    assert "What changed since edition 5" in newest
+    assert "Key point: confirmed, was reported" in newest
+    assert mails[0].subject in reader.get("/newsletters/ukraine/issues/").text
+
+
+def test_nothing_is_left_to_be_mailed_when_it_is_loaded():
+    digest.compose_due()
+
+    assert not Issue.objects.sending().exists()
 
 
 @pytest.mark.parametrize(("username", "password"), [login[:2] for login in LOGINS])

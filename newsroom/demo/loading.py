@@ -14,6 +14,7 @@ from articles import photos
 from articles.models import Author, Desk, Photo, Topic
 from newsletter.models import Newsletter, Wording
 
+from . import post
 from .people import AUTHORS, LOGINS, NAMES, ROLES
 from .script import Letter, Picture, Save
 from .stories import TOPICS
@@ -74,6 +75,8 @@ def _tell_everything(shown: dict[Picture, Photo]) -> None:
             article = Telling(story, topic, people, shown).tell()
             state = {"status": story.status, "pin": story.pin, "assignee": people.get(story.assignee)}
             Desk.objects.filter(article=article).update(**state)
+        if told.letter and told.letter.issue:
+            post.send(told.letter, topic, by=people["letters"])
 
 
 def _offer(told: Letter, topic: Topic) -> None:

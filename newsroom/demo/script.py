@@ -111,12 +111,25 @@ class Story:
 
 
 @dataclass(frozen=True)
+class Issue:
+    """What staff wrote to all readers of a letter, so long `ago`; `stories` are slugs."""
+
+    ago: timedelta
+    subject: str
+    preheader: str
+    intro: str
+    stories: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Letter:
-    """A topic's newsletter; `wording` is what who signs up agrees to."""
+    """A topic's newsletter; `wording` is what who signs up agrees to. `readers` get it since before its issue."""
 
     title: str
     promise: str
     wording: str
+    readers: tuple[str, ...] = ()
+    issue: Issue | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from articles.publishing import Box
 from articles.snapshot import Verification
 
 from ..pictures import hospital, rome
-from ..script import Edition, Letter, Picture, Point, Reconfirmed, Source, Story, Topic
+from ..script import Edition, Issue, Letter, Picture, Point, Reconfirmed, Source, Story, Topic
 
 UKRINFORM = Source(
     publisher="Ukrinform UA",
@@ -400,6 +400,16 @@ TOPIC = Topic(
         "the edition you were sent last.",
         wording="We use your address for this letter alone and give it to nobody. Nothing is sent before you "
         "confirm; every mail has a link that ends it at once. We do not count who opens what.",
+        readers=("reader@reader.example",),
+        issue=Issue(
+            ago=timedelta(days=1, hours=18, minutes=15),
+            subject="Drones, a declaration and a hospital in tents",
+            preheader="What Rome is said to want, what such a deal covers, and a clinic in the fields.",
+            intro="<p>Good morning,</p><p>two governments now speak of building drones with Kyiv, and one of them "
+            "has signed something. What is known of it, and how surely, stands below.</p><p>From now on we write "
+            "when one of these stories moves, and tell only what changed since this letter.</p>",
+            stories=("italy-drone-deal", "what-a-drone-deal-covers", "polovyi-shpytal-zorelissia"),
+        ),
     ),
     stories=(DRONE_DEAL, EXPLAINER, HOSPITAL),
 )

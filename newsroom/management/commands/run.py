@@ -48,6 +48,8 @@ class Command(BaseCommand):
         for username, password, purpose in demo.LOGINS:
             if username in usernames:
                 self.say(f"            {username:10} {password:20} {purpose}")
+        self.say(f"\n  The post  {site}desk/newsletter/outboxmail/")
+        self.say(f"            {'letters':10} reads there what readers were mailed")
         self.say("\n  Ctrl-C stops everything.\n")
 
     def say(self, text):

@@ -1,0 +1,63 @@
+"""The post of the demo, in the outbox: what staff wrote to the readers of a letter, and what these got since."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from articles.models import Article, Revision, Topic
+from newsletter import digest, sending
+from newsletter.models import Cadence, Consent, Delivery, Issue, Newsletter, OutboxMail, Subscriber, Subscription
+
+from . import script
+
+# How long before the issue its readers asked for the letter.
+ASKED_BEFORE = timedelta(days=1)
+
+
+def send(told: script.Letter, topic: Topic, *, by) -> None:
+    letter = Newsletter.objects.get(topic=topic)
+    sent_at = timezone.now() - told.issue.ago
+    for address in told.readers:
+        _sign_up(address, letter, sent_at - ASKED_BEFORE)
+    _write_to_all(told.issue, letter, sent_at, by)
+    _tell_what_changed(letter, sent_at)
+
+
+def _sign_up(address: str, letter: Newsletter, moment: datetime) -> None:
+    subscriber = Subscriber.objects.create(address=address, created_at=moment)
+    confirmed = moment + timedelta(minutes=2)
+    Subscription.objects.create(
+        subscriber=subscriber, newsletter=letter, cadence=Cadence.EACH, asked_at=moment, confirmed_at=confirmed
+    )
+    said = {"subscriber": subscriber, "newsletter": letter, "wording": letter.wordings.get()}
+    page = letter.get_absolute_url()
+    Consent.objects.create(act=Consent.Act.ASKED, method=Consent.Method.FORM, page=page, at=moment, **said)
+    Consent.objects.create(act=Consent.Act.CONFIRMED, method=Consent.Method.LINK, at=confirmed, **said)
+
+
+def _write_to_all(told: script.Issue, letter: Newsletter, moment: datetime, by) -> None:
+    words = {"subject": told.subject, "preheader": told.preheader, "intro": told.intro}
+    issue = Issue.objects.create(newsletter=letter, by=by, made_at=moment, **words)
+    for position, slug in enumerate(told.stories, start=1):
+        issue.stories.create(article=Article.objects.get(slug=slug), position=position)
+    digest.start(issue, moment)
+    _post(issue, moment)
+
+
+def _tell_what_changed(letter: Newsletter, since: datetime) -> None:
+    """As a worker would have, each time that a story moved."""
+    news = Revision.objects.about(letter.topic).in_mail().filter(published_at__gt=since)
+    for at in news.order_by("published_at").values_list("published_at", flat=True):
+        moment = at + settings.MAIL_UNDO
+        _post(digest.compose(letter, Cadence.EACH, at, moment), moment)
+
+
+def _post(issue: Issue, moment: datetime) -> None:
+    """Into the outbox, as if it were `moment`."""
+    newest = OutboxMail.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    sending.send(issue, float("inf"))
+    sending.finish(issue)
+    Issue.objects.filter(pk=issue.pk).update(finished_at=moment)
+    Delivery.objects.filter(issue=issue).update(sent_at=moment)
+    OutboxMail.objects.filter(pk__gt=newest).update(made_at=moment)
