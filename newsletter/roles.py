@@ -5,6 +5,7 @@ ROLES: dict[str, list[str]] = {
         "add_newsletter", "change_newsletter", "view_newsletter",
         "view_subscriber", "change_subscriber", "delete_subscriber", "export_subscriber",
         "view_notice", "change_notice", "view_subscriberimport", "add_subscriberimport", "view_outboxmail",
+        "add_issue", "change_issue", "view_issue", "delete_issue", "send_issue",
         "send_correction",
     ],
     "editor": ["send_correction"],

@@ -30,12 +30,13 @@ from articles.models import (
     Section,
     Source,
     StoryFormat,
+    Tally,
     Topic,
     UnsavedText,
     Withholding,
 )
 from newsletter import digest, emails, outbox
-from newsletter.models import Issue, Newsletter, Subscriber, SubscriberImport, Subscription, Wording
+from newsletter.models import Issue, IssueStory, Newsletter, Subscriber, SubscriberImport, Subscription, Wording
 from newsroom.passwords import mail_link
 
 _numbers = itertools.count(1)
@@ -233,6 +234,15 @@ def subscription(subscriber_: Subscriber | None = None, *, is_active: bool = Tru
     return Subscription.objects.create(subscriber=subscriber_ or subscriber(), **fields)
 
 
+def issue(newsletter_: Newsletter | None = None, *, stories: list[Article] = (), **fields) -> Issue:
+    """A draft of staff."""
+    fields = {"subject": "This week", "intro": "<p>Good morning.</p>", **fields}
+    made = Issue.objects.create(newsletter=newsletter_ or newsletter(topic=topic()), **fields)
+    for place, story_ in enumerate(stories, start=1):
+        IssueStory.objects.create(issue=made, article=story_, position=place)
+    return made
+
+
 def everything() -> Article:
     """A story with a row of every kind, public, and changed since; its topic's member is the reporter "member"."""
     chief, member = user("chief"), user("reporter", username="member")
@@ -252,9 +262,11 @@ def everything() -> Article:
     )
     edition(article, headline="Italy signs a drone deal", by=chief)
     UnsavedText.objects.create(article=article, user=chief)
+    Tally.objects.count_one("somebody", timezone.now() + timedelta(hours=1))
     ErrorReport.objects.create(article=article, edition=1, text="It was six.")
     letter = newsletter(slug="ukraine", topic=article.topic)
     subscription(newsletter=letter, is_active=False)
+    issue(letter, stories=[article], by=chief)
     SubscriberImport.objects.create(newsletter=letter, provenance="The fair.", by=chief)
     digest.start(Issue.objects.create(newsletter=letter, subject="Last week"))
     mail = emails.sample("confirm", "en", letter)

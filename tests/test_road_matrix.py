@@ -48,7 +48,13 @@ OF_STAFF = OPEN | {
     "/desk/password_change/done/",
 }
 TOPICS = "/desk/articles/topic/"
+ISSUES = "/desk/newsletter/issue/"
 OF_LETTERS = OF_STAFF | {
+    ISSUES,
+    *(f"{ISSUES}{road}/" for road in ("add", "autocomplete")),
+    *(f"{ISSUES}<path:object_id>/{road}/" for road in ("change", "delete", "history")),
+    *(f"{ISSUES}<int:object_id>/{road}/" for road in ("preview", "preview/html", "send", "progress", "deliveries")),
+    *(f"/desk/newsletter/newsletter/<int:object_id>/mails/{kind}" for kind in ("", "<slug:kind>/")),
     "/desk/<app_label>/",
     TOPICS,
     f"{TOPICS}<path:object_id>/change/",

@@ -75,6 +75,8 @@ class Issue(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        # What the desk calls it. The bodies of one, by what their readers had, are the `Letter`s of this package.
+        verbose_name = "letter"
         constraints = [
             models.UniqueConstraint(
                 name="digest_is_made_once_for_a_time",

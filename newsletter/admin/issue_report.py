@@ -1,0 +1,42 @@
+"""What becomes of an issue: numbers that balance, and how fast they grow."""
+
+from django.contrib.admin import ModelAdmin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from .. import reporting
+from ..models import Issue
+from . import issue_pages, zoned_time
+from .sending_chart import Chart
+
+State = Issue.State
+UNDER_WAY = (State.SCHEDULED, State.SENDING, State.PAUSED)
+
+
+def page(desk: ModelAdmin, request: HttpRequest, issue: Issue) -> HttpResponse:
+    zone = issue.newsletter.time_zone if issue.newsletter else "UTC"
+    return issue_pages.page(
+        desk,
+        request,
+        issue,
+        "report",
+        "A letter",
+        send_at=zoned_time.shown(issue.send_at, zone) if issue.state == State.SCHEDULED else "",
+        not_after=zoned_time.shown(issue.not_after, zone) if issue.not_after else "",
+        may_delete=desk.has_delete_permission(request, issue),
+        **_progress(issue),
+    )
+
+
+def progress(desk: ModelAdmin, request: HttpRequest, issue: Issue) -> HttpResponse:
+    """The part of the page that moves, by itself."""
+    return render(request, "admin/newsletter/issue/_progress.html", {"issue": issue, **_progress(issue)})
+
+
+def _progress(issue: Issue) -> dict:
+    step, slices = reporting.over_time(issue) if issue.started_at else (1, [])
+    return {
+        "report": reporting.report(issue),
+        "chart": Chart(step, slices) if slices else None,
+        "is_under_way": issue.state in UNDER_WAY,
+    }

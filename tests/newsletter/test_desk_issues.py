@@ -1,0 +1,193 @@
+"""The letters that staff write: their form, their stories in order, and who may do what with them."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from articles import publishing
+from newsletter.models import Issue
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+ISSUES = "/desk/newsletter/issue/"
+
+
+@pytest.fixture
+def desk(client_for):
+    return client_for(make.user("letters staff"))
+
+
+def form(letter, *stories, version="", **typed) -> dict:
+    rows = {f"stories-{at}-article": story.pk for at, story in enumerate(stories)}
+    places = {f"stories-{at}-order": at + 1 for at in range(len(stories))}
+    said = {"newsletter": letter.pk, "subject": "This week", "preheader": "", "intro": "", "not_after": ""}
+    return {
+        **said,
+        "version": version,
+        "stories-TOTAL_FORMS": len(stories),
+        "stories-INITIAL_FORMS": 0,
+        **rows,
+        **places,
+        **typed,
+    }
+
+
+def road(issue, name="change") -> str:
+    return f"{ISSUES}{issue.pk}/{name}/"
+
+
+def version_of(page) -> str:
+    return re.search(r'name="version" value="([^"]+)"', page.text)[1]
+
+
+def told(issue) -> list[str]:
+    return [story.article.headline for story in issue.stories.all()]
+
+
+def test_a_letter_is_written_with_stories_in_their_order(desk):
+    letter, first, second = make.newsletter(), make.published("First"), make.published("Second")
+    typed = form(letter, first, second, intro="<p>Good <b>morning</b>.</p><script>x</script>", preheader="Read on.")
+
+    answer = desk.post(f"{ISSUES}add/", {**typed, "stories-0-order": 2, "stories-1-order": 1})
+
+    issue = Issue.objects.get()
+    assert answer["Location"] == road(issue)
+    assert (issue.made, issue.state, issue.preheader) == ("staff", "draft", "Read on.")
+    assert issue.intro == "<p>Good <strong>morning</strong>.</p>"
+    assert told(issue) == ["Second", "First"]
+    page = desk.get(road(issue)).text
+    assert page.index(">Second</option>") < page.index(">First</option>")
+
+
+def test_stories_are_taken_out_and_each_stands_once(desk):
+    letter, first, second = make.newsletter(), make.published("First"), make.published("Second")
+    issue = make.issue(letter, stories=[first, second])
+    version = version_of(desk.get(road(issue)))
+
+    desk.post(road(issue), form(letter, first, second, second, version=version) | {"stories-0-DELETE": "on"})
+
+    assert told(issue) == ["Second"]
+
+
+def test_a_story_is_found_by_its_headline_if_readers_have_it(desk):
+    talks, _ = make.published("Talks in Rome"), make.published("Harbour")
+    make.story("Talks that nobody knows of")
+    withdrawn = make.published("Talks that never were")
+    publishing.withdraw(withdrawn, by=make.user("chief"), base=1, note="It was staged.")
+    talks.headline = "Talks, as a draft calls them"
+    talks.save()
+
+    found = desk.get(f"{ISSUES}autocomplete/", {"term": "TALKS"}).json()
+
+    assert found == {
+        "results": [{"id": str(talks.pk), "text": "Talks in Rome", "detail": talks.topic.name}],
+        "pagination": {"more": False},
+    }
+
+
+def test_a_story_is_named_by_its_address_where_no_script_runs(desk):
+    letter, story = make.newsletter(), make.published("Talks", slug="talks")
+    where = "http://testserver" + story.get_absolute_url()
+
+    desk.post(f"{ISSUES}add/", {**form(letter), "stories-TOTAL_FORMS": 1, "stories-0-article-by-hand": where})
+
+    assert told(Issue.objects.get()) == ["Talks"]
+
+
+@pytest.mark.parametrize("chosen", ["draft", "nobody's", "x", "http://testserver/nothing/\x00"])
+def test_a_story_that_readers_do_not_have_is_refused(desk, chosen):
+    draft = make.story("Secret plans")
+    typed = {"draft": draft.pk, "nobody's": 10**30}.get(chosen, chosen)
+    row = {"stories-TOTAL_FORMS": 1, "stories-0-article-by-hand": typed}
+
+    answer = desk.post(f"{ISSUES}add/", {**form(make.newsletter()), **row})
+
+    assert answer.status_code == 200 and "Readers do not have this story" in answer.text
+    assert "Secret plans" not in answer.text and not Issue.objects.exists()
+
+
+def test_a_save_over_that_of_somebody_else_is_refused_and_keeps_what_was_typed(desk, client_for):
+    issue, story = make.issue(), make.published("Mine")
+    letter = issue.newsletter
+    version = version_of(desk.get(road(issue)))
+    client_for(make.user("letters staff")).post(road(issue), form(letter, version=version, subject="Theirs"))
+
+    answer = desk.post(road(issue), form(letter, story, version=version, subject="What I wrote"))
+
+    assert "Somebody has saved this letter since" in answer.text
+    assert "What I wrote" in answer.text and ">Mine</option>" in answer.text
+    issue.refresh_from_db()
+    assert issue.subject == "Theirs" and told(issue) == []
+
+
+def test_what_is_no_draft_any_more_is_not_written_over(desk):
+    issue = make.issue()
+    version = version_of(desk.get(road(issue)))
+    Issue.objects.update(state="sending")
+
+    answer = desk.post(road(issue), form(issue.newsletter, version=version, subject="Late"))
+
+    assert "This letter is no draft any more" in answer.text and "Late" in answer.text
+    issue.refresh_from_db()
+    assert issue.subject == "This week"
+
+
+def test_the_last_moment_is_typed_by_the_clocks_of_the_newsletter(desk):
+    letter = make.newsletter(time_zone="Europe/Kyiv")
+
+    desk.post(f"{ISSUES}add/", form(letter, not_after="2027-01-04T09:30"))
+
+    issue = Issue.objects.get()
+    assert issue.not_after.isoformat() == "2027-01-04T07:30:00+00:00"
+    assert 'value="2027-01-04T09:30"' in desk.get(road(issue)).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("2027-03-28T03:30", "There is no 03:30 on 28 March 2027"),
+        ("2020-01-01T09:00", "has passed"),
+        ("soon", "Write a date and a time"),
+        ("9999-01-01T09:00", "years away"),
+    ],
+)
+def test_a_last_moment_that_is_none_is_refused(desk, typed, said):
+    letter = make.newsletter(time_zone="Europe/Kyiv")
+
+    assert said in desk.post(f"{ISSUES}add/", form(letter, not_after=typed)).text
+    assert not Issue.objects.exists()
+
+
+def test_a_draft_is_deleted_and_what_was_sent_is_not(desk):
+    draft, sent = make.issue(), make.issue(state="sending")
+
+    assert desk.post(road(draft, "delete"), {"post": "yes"}).status_code == 302
+    assert desk.post(road(sent, "delete"), {"post": "yes"}).status_code == 403
+    assert [*Issue.objects.all()] == [sent]
+
+
+def test_the_list_has_digests_too_and_nobody_writes_in_them(desk):
+    until = datetime(2026, 4, 15, 7, tzinfo=UTC)
+    digest = Issue.objects.create(
+        newsletter=make.newsletter(), made="digest", cadence="daily", until=until, candidates=3, state="sending"
+    )
+    make.issue(subject="Written by hand")
+
+    listed = desk.get(ISSUES).text
+    assert "Written by hand" in listed and "Daily, up to 15 April 2026" in listed
+    assert 'name="subject"' not in desk.get(road(digest)).text
+    assert desk.post(road(digest), form(digest.newsletter)).status_code == 403
+
+
+@pytest.mark.parametrize("role", ["reporter", "editor"])
+def test_who_writes_stories_is_shown_no_letter(client_for, role):
+    client, issue = client_for(make.user(role)), make.issue()
+    roads = [ISSUES, f"{ISSUES}add/", f"{ISSUES}autocomplete/", *(road(issue, name) for name in ROADS)]
+
+    assert {client.get(each).status_code for each in roads} == {403}
+    assert f'href="{ISSUES}"' not in client.get("/desk/").text
+
+
+ROADS = ["change", "preview", "preview/html", "send", "progress", "deliveries"]
