@@ -113,7 +113,6 @@ def message(notice: Notice) -> Mail:
 
 def sample(kind: Notice.Kind, language: str, letter: Newsletter) -> Mail:
     """What a subscriber of `letter` would get, to nobody and with links that do nothing."""
-    links = Links(*(_link(road, _DEAD) for road in ("confirm", "preferences", "leave")))
     about = None if kind == Notice.Kind.LINK else Subscription(newsletter=letter, cadence=letter.cadences[0])
     return _mail(kind, language, about, dead_links())
 
