@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from .models import Consent, Notice, Subscriber
+from .about import about_each
+from .models import Consent, Notice, Subscriber, Subscription
 
 
 @dataclass(frozen=True)
@@ -15,14 +16,22 @@ class Event:
 
 
 def of(subscriber: Subscriber) -> list[Event]:
-    """In two queries, whatever happened."""
-    consents = subscriber.consents.select_related("newsletter", "article", "wording", "by")
-    notices = subscriber.notices.select_related("subscription__newsletter", "subscription__article")
-    events = [*map(_consent, consents), *map(_notice, notices)]
+    """In as many queries, whatever happened."""
+    consents = list(subscriber.consents.select_related("newsletter", "wording", "by"))
+    notices = list(subscriber.notices.select_related("subscription__newsletter"))
+    about = {row: told.title for row, told in _told([*consents, *(n.subscription for n in notices)])}
+    events = [_consent(consent, about[consent]) for consent in consents]
+    events += [_notice(notice, about.get(notice.subscription, "")) for notice in notices]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
-def _consent(consent: Consent) -> Event:
+def _told(rows: list[Consent | Subscription | None]) -> zip:
+    """Each with what it is about as readers know it; what is being written of a story is not for this desk."""
+    known = [row for row in rows if row]
+    return zip(known, about_each(known), strict=True)
+
+
+def _consent(consent: Consent, about: str) -> Event:
     details = [
         consent.get_method_display(),
         consent.wording and f"wording {consent.wording.version}",
@@ -31,11 +40,9 @@ def _consent(consent: Consent) -> Event:
         consent.by and f"by {consent.by.get_full_name() or consent.by.get_username()}",
         consent.reason,
     ]
-    about = str(consent.newsletter or consent.article or "")
     return Event(consent.at, consent.get_act_display(), about, tuple(filter(None, details)))
 
 
-def _notice(notice: Notice) -> Event:
-    about = str(notice.subscription) if notice.subscription else ""
+def _notice(notice: Notice, about: str) -> Event:
     said = f"Mail “{notice.get_kind_display()}”: {notice.get_state_display().lower()}"
     return Event(notice.sent_at or notice.due_at, said, about, (notice.said,) if notice.said else ())

@@ -53,7 +53,7 @@ class NewsletterForm(DeskForm):
         model = Newsletter
         fields = [
             *("title", "promise", "slug", "topic", "sender_name", "sender_address"),
-            *("time_zone", "cadences", "is_open"),
+            *("time_zone", "send_time", "send_weekday", "cadences", "is_open"),
         ]
         labels = {"slug": "Page address"}
         help_texts = {
@@ -99,7 +99,8 @@ class NewsletterAdmin(CorrectionsToMail, DeskModelAdmin):
     prepopulated_fields = {"slug": ["title"]}
     fieldsets = [
         (None, {"fields": ["version", "title", "promise", "slug", "topic", "cadences", "is_open"]}),
-        ("Sender", {"fields": ["sender_name", "sender_address", "time_zone"]}),
+        ("Sender", {"fields": ["sender_name", "sender_address"]}),
+        ("When digests go out", {"fields": ["time_zone", "send_time", "send_weekday"]}),
         ("What readers agree to", {"fields": ["wording"]}),
     ]
 

@@ -10,6 +10,7 @@ from articles.admin.model_admin import DeskModelAdmin
 from articles.reading import clock
 
 from .. import settling
+from ..emails import title_of
 from ..models import Notice
 
 WHY_LEFT = "Somebody has decided about them meanwhile, or a newer mail like them waits."
@@ -20,7 +21,7 @@ MAY_SETTLE = {"permissions": ["settle"]}
 class NoticeAdmin(DeskModelAdmin):
     list_display = ["kind", "to", "about", "state", "said", "tries", "tried"]
     list_display_links = None
-    list_select_related = ["subscriber", "subscription__newsletter", "subscription__article"]
+    list_select_related = ["subscriber", "subscription__newsletter"]
     list_per_page = 100
     actions = ["send_again", "mark_as_sent", "drop"]
     show_facets = admin.ShowFacets.NEVER
@@ -59,7 +60,7 @@ class NoticeAdmin(DeskModelAdmin):
 
     @admin.display(empty_value="everything")
     def about(self, notice):
-        return notice.subscription and str(notice.subscription)
+        return notice.subscription and (title_of(notice.subscription) or "A story")
 
     @admin.display(ordering="sent_at", description="last tried")
     def tried(self, notice):

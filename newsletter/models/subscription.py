@@ -4,6 +4,8 @@ from datetime import datetime
 from django.db import models
 from django.db.models.functions import Now
 
+from articles.models import Revision
+
 from .newsletter import Cadence, Newsletter
 from .subscriber import Subscriber
 from .subscriber_import import SubscriberImport
@@ -45,8 +47,10 @@ class SubscriptionQuerySet(models.QuerySet):
         return self.filter(**of, subscriber__digest=digest)
 
     def with_subject(self):
-        """With the letter, or the story and its address."""
-        return self.select_related("newsletter", "article__topic")
+        """With the letter, or the story, its address, and the headline that readers have, if they have it."""
+        public = Revision.objects.public().filter(article=models.OuterRef("article"))
+        headline = models.Subquery(public.values("headline")[:1])
+        return self.select_related("newsletter", "article__topic").annotate(headline=headline)
 
     def with_origin(self):
         """And the file it came by, if it came by one."""
@@ -108,8 +112,11 @@ class Subscription(models.Model):
             ),
         ]
 
+    # As readers have it, where `with_subject` asked for it; what stands in the working copy is not for this desk.
+    headline: str | None = None
+
     def __str__(self):
-        return str(self.newsletter or self.article)
+        return str(self.newsletter or self.headline or "A story")
 
     @property
     def name_in_links(self) -> str:

@@ -7,6 +7,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
+from articles import publishing
+from articles.models import Article
 from newsletter import leaving, signing_up, subscriber_list
 from newsletter.models import Consent, Notice, Subscriber, Subscription, Suppression
 from newsletter.subscriber_list import Asked
@@ -303,3 +305,21 @@ def test_looking_is_not_exporting(client_for):
 
     assert "Export" not in desk.get(LIST).content.decode()
     assert desk.post(f"{LIST}export/").status_code == 403
+
+
+def test_a_story_is_called_as_readers_know_it_never_as_it_is_being_written(desk):
+    story = make.published("What readers have")
+    draft = make.published("Gone for good")
+    reader = make.subscription(article=story).subscriber
+    make.subscription(reader, article=draft)
+    Article.objects.filter(pk=story.pk).update(headline="What nobody may know")
+    publishing.withdraw(draft, by=make.editor(), base=1, note="Our source was forged.")
+    for article in (story, draft):
+        Consent.objects.create(subscriber=reader, article=article, act="confirmed", method="link")
+
+    pages = [desk.get(LIST), desk.get(page_of(reader))]
+    file = b"".join(desk.post(f"{LIST}export/").streaming_content).decode()
+
+    for shown in [*(page.content.decode() for page in pages), file]:
+        assert "What readers have" in shown
+        assert "What nobody may know" not in shown and "Gone for good" not in shown
