@@ -9,11 +9,12 @@ from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSen
 from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.cache import cache
-from django.core.mail import send_mail
+from django.core.mail import get_connection, send_mail
 from django.db import transaction
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_tasks import task
 
 from . import frame
@@ -99,7 +100,8 @@ def send_answer(report_id: int) -> None:
     }
     words = render_to_string("mail/report_answered.txt", {**shown, "site_name": settings.SITE_NAME})
     try:
-        send_mail(f"{settings.SITE_NAME}: what came of your report", words, None, [report.address])
+        subject = f"{settings.SITE_NAME}: what came of your report"
+        send_mail(subject, words, None, [report.address], connection=_connection())
     except (SMTPException, OSError) as error:
         # Not with its message, which may have the address in it.
         logger.warning("The answer to report %s was not mailed: %s", report_id, type(error).__name__)
@@ -108,6 +110,11 @@ def send_answer(report_id: int) -> None:
             cache.set(_paused(report_id) if _is_about_the_letter(error) else PAUSED, True, WAITS)
             return
         _tell_the_desk(report)
+
+
+def _connection():
+    """By which readers are written to: a copy of the site writes to nobody."""
+    return get_connection(import_string(settings.READERS_MAIL)())
 
 
 @transaction.atomic

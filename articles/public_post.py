@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import wraps
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -56,19 +57,36 @@ def seconds_to_wait(request: HttpRequest, purpose: str, most: int) -> int:
 
     The client is known by a keyed hash that is another in every window, and its address is kept nowhere.
     """
-    network = network_of(request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", ""))
-    return seconds_to_wait_for(str(network), purpose, most)
+    return seconds_to_wait_for(str(_network(request)), purpose, most)
+
+
+def _network(request: HttpRequest):
+    return network_of(request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", ""))
 
 
 def seconds_to_wait_for(whom: str, purpose: str, most: int) -> int:
     """As `seconds_to_wait`, for anybody that a text names; an address of mail is kept nowhere either."""
-    now = int(time.time())
-    window = now // WINDOW
+    client, end = _client(whom, purpose)
+    count = Tally.objects.count_one(client, datetime.fromtimestamp(end, UTC))
+    return 0 if count <= most else end - int(time.time())
+
+
+def seconds_to_ask_again(request: HttpRequest, purpose: str, most: int) -> int:
+    """As `seconds_to_wait`, for who only looks: that writes nothing, so it is counted in the cache."""
+    client, end = _client(str(_network(request)), purpose)
+    try:
+        count = 1 if cache.add(client, 1, 2 * WINDOW) else cache.incr(client)
+    except ValueError:  # It was dropped from a full cache between the two.
+        count = 1
+    return 0 if count <= most else end - int(time.time())
+
+
+def _client(whom: str, purpose: str) -> tuple[str, int]:
+    """What one client is called in this window, and when that ends, in seconds since 1970."""
+    window = int(time.time()) // WINDOW
     words = f"{purpose} {window} {whom}"
     client = hashlib.blake2b(words.encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=16).hexdigest()
-    end = (window + 1) * WINDOW
-    count = Tally.objects.count_one(client, datetime.fromtimestamp(end, UTC))
-    return 0 if count <= most else end - now
+    return client, (window + 1) * WINDOW
 
 
 def forget_past() -> None:

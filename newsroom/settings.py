@@ -177,6 +177,8 @@ REPORTS_PER_HOUR = env.int("REPORTS_PER_HOUR", default=10)
 
 # Letters are sent only with this, and only from the database that `manage.py live_mail on` was said to.
 LIVE_MAIL = env.bool("LIVE_MAIL", default=False)
+# What says by which backend readers are written to, letters or not.
+READERS_MAIL = "newsletter.live_mail.backend"
 # Sign-ups that one network may send, and one letter takes, within an hour.
 SIGN_UPS_PER_HOUR = env.int("SIGN_UPS_PER_HOUR", default=20)
 SIGN_UPS_PER_LETTER = env.int("SIGN_UPS_PER_LETTER", default=2_000)
@@ -212,7 +214,7 @@ ANYMAIL = env.json("ANYMAIL", default={})
 # With which the provider tells what became of our mail, as user:password; nothing is believed without.
 ANYMAIL_WEBHOOK_SECRET = env.str("ANYMAIL_WEBHOOK_SECRET", default="")
 EMAIL_TIMEOUT = 10
-# Signs what goes to readers through that server: an RSA key in PEM or the file that has it, and its name in the DNS.
+# Signs what goes to readers through that server: an RSA key in PEM, or its file, and its name in the DNS.
 DKIM_KEY = env.str("DKIM_KEY", default="")
 DKIM_SELECTOR = env.str("DKIM_SELECTOR", default="")
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"newsroom@{urlsplit(SITE_URL).hostname}")

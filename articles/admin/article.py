@@ -177,6 +177,8 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
         return given | ({"data": request.POST, "files": request.FILES} if request.method == "POST" else {})
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if "_publish" in request.POST and not request.user.has_perm("articles.publish_article"):
+            raise PermissionDenied  # Before anything is said to be saved.
         if unsaved.BRING_BACK in request.POST:
             request.POST = unsaved.brought_back(request, object_id)
         try:

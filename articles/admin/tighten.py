@@ -129,6 +129,8 @@ def _cut(text: str, length: int) -> str:
 
 @transaction.atomic
 def _save(request: HttpRequest, article: Article, form: TightenForm) -> HttpResponse:
+    if "_publish" in request.POST and not request.user.has_perm("articles.publish_article"):
+        raise PermissionDenied
     if conflict.has_chosen(request):
         conflict.save_both(request, StaleTop(form))
     elif form.has_changed():
@@ -140,8 +142,6 @@ def _save(request: HttpRequest, article: Article, form: TightenForm) -> HttpResp
     if "_publish" not in request.POST:
         messages.success(request, "Saved. Readers see it when it is published.")
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
-    if not request.user.has_perm("articles.publish_article"):
-        raise PermissionDenied
     return _publish(request, article, form)
 
 

@@ -95,7 +95,7 @@ def throw_away(request: HttpRequest, article: Article) -> HttpResponse:
 
 def fields(user, story: int | str, tab: str) -> dict[str, list[str]] | None:
     """What was typed in this tab, by the names of the form's fields; None if nothing is kept of it."""
-    row = UnsavedText.objects.filter(article=story, user=user).first()
+    row = UnsavedText.objects.filter(article=story, user=user).first() if str(story).isdecimal() else None
     return row.tabs[tab]["fields"] if row and tab in row.tabs else None
 
 

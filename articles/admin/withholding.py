@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from .. import publishing, withholding
-from ..models import Article, Desk, Withholding
+from ..models import Article, Desk, Revision, Withholding
 from . import unsaved
 from .forms import version_of
 from .pages import page
@@ -88,10 +88,22 @@ def withhold(request: HttpRequest, article: Article) -> HttpResponse:
     return page(request, article, "withhold.html", "Withhold editions", **shown)
 
 
+def _repeating(article: Article) -> str:
+    """The editions after one that was withheld with its correction, which have this in their bytes."""
+    first = Revision.objects.untold_of(article).first()
+    later = article.revisions.with_words().filter(number__gt=first).order_by("number") if first else []
+    return ", ".join(f"edition {edition.number}" for edition in later if edition.repeated)
+
+
 def _told(request: HttpRequest, article: Article, form: WithholdForm) -> HttpResponse:
     unsaved.saved(request)
     messages.success(request, "The words are gone, here and for readers. The record of when and why stays.")
     messages.warning(
         request, "The working copy stands as it was. Take what may not be said out of it before you publish again."
     )
+    if repeating := _repeating(article):
+        said = "Nobody is shown it any more. Withhold these editions too if its words may not be kept at all."
+        messages.warning(
+            request, f"A withheld correction stands in the stored bytes of edition {repeating}. {said}"
+        )
     return HttpResponseRedirect(reverse("admin:articles_article_history", args=[article.pk]))

@@ -18,7 +18,10 @@ def newest_json(request: HttpRequest, newest: Revision) -> HttpResponse:
     def render_news() -> str:
         return news.newest([newest.article_id])[newest.article_id].as_json()
 
-    return page(request, newest.chain_hash, render_news, content_type="application/json")
+    response = page(request, newest.chain_hash, render_news, content_type="application/json")
+    # Pages ask every 20 seconds; what is in front may answer many of them at once.
+    response.headers["Cache-Control"] = "public, max-age=0, s-maxage=2"
+    return response
 
 
 @require_safe

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from ..kinds import Kind
 from ..models import Revision
 from ..pages import page
-from ..public_post import seconds_to_wait
+from ..public_post import seconds_to_ask_again
 from ..public_record import history_page
 from ..quote_check import quote_page
 from .finding import STORY, gone, number_in, of_a_story, record_of, unlisted
@@ -75,7 +75,7 @@ def edition_bytes(request: HttpRequest, newest: Revision, number: int) -> HttpRe
 @of_a_story
 def quote_check(request: HttpRequest, newest: Revision) -> HttpResponse:
     quote = request.GET.get("q", "")
-    seconds = seconds_to_wait(request, "quote", QUOTES_PER_HOUR) if quote.strip() else 0
+    seconds = seconds_to_ask_again(request, "quote", QUOTES_PER_HOUR) if quote.strip() else 0
     shown = quote_page(newest, "" if seconds else quote)
     if seconds:
         message = f"These were many questions. Ask again in {seconds // 60 + 1} minutes; your sentence stays here."

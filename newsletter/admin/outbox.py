@@ -2,6 +2,7 @@
 
 from email import message_from_bytes, policy
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,9 +32,10 @@ class OutboxMailAdmin(DeskModelAdmin):
         return [path("<int:object_id>/html/", html, name="outbox_html"), *super().get_urls()]
 
     def get_queryset(self, request):
-        """Mails of accounts set passwords: of those that are no letters, letters staff see none."""
+        """Mails of accounts set passwords: they are for superusers, and where one tries it out for the chief."""
         mails = super().get_queryset(request).defer("raw")
-        return mails if request.user.is_superuser else mails.filter(subscriber__isnull=False)
+        sees_accounts = request.user.is_superuser or (settings.DEBUG and request.user.has_perm("auth.change_user"))
+        return mails if sees_accounts else mails.filter(subscriber__isnull=False)
 
     def has_add_permission(self, request):
         return False

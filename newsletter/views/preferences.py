@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles import languages
@@ -218,7 +217,6 @@ _ACTS: dict[str | None, Callable] = {
 }
 
 
-@csrf_exempt
 @behind_a_link
 @require_safe
 def my_data(request: HttpRequest, token: str) -> HttpResponse:

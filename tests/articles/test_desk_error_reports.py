@@ -23,8 +23,9 @@ TEXT = "Six signed, not five; it is in the treaty."
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_paused():
+def nothing_is_paused(monkeypatch):
     cache.clear()
+    monkeypatch.setattr("newsletter.live_mail.is_on", lambda: True)
 
 
 @pytest.fixture

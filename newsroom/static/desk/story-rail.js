@@ -125,6 +125,9 @@ class StoryRail extends HTMLElement {
     const fresh = new DOMParser().parseFromString(await page.text(), "text/html");
     const token = fresh.querySelector("input[name=csrfmiddlewaretoken]");
     if (!token) return false;
+    if (fresh.querySelector("story-rail")?.dataset.owner !== this.dataset.owner) {
+      throw new Error("Somebody else is logged in here now. What you type stays in this browser; log in as yourself, then go on.");
+    }
     for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) input.value = token.value;
     return true;
   }
