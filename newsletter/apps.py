@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 from django.db.models.signals import post_migrate
 
 
@@ -8,9 +9,10 @@ class NewsletterConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from . import provider_events, roles, wordings
+        from . import provider_events, roles, signature, wordings
 
         # After that of the stories, which makes the groups.
         post_migrate.connect(roles.synchronise, sender=self)
         post_migrate.connect(wordings.provide, sender=self)
         provider_events.connect()
+        checks.register(signature.check)

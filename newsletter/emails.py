@@ -22,6 +22,7 @@ from articles.frame import absolute
 from articles.languages import direction
 from articles.models import Revision
 
+from . import signature
 from .addresses import NotAnAddress, normalised
 from .models import Newsletter, Notice, Subscriber, Subscription
 from .tokens import Purpose, token
@@ -57,6 +58,14 @@ class Mail(EmailMultiAlternatives):
     """To one subscriber; a sample is to none."""
 
     subscriber: Subscriber | None = None
+
+    def message(self):
+        mail = super().message()
+        signed = signature.header(mail.as_bytes(linesep="\r\n"), self.from_email)
+        if signed:
+            name, _, value = signed.decode().partition(":")
+            mail[name] = " ".join(value.split())
+        return mail
 
 
 # What is shown to try a mail out; whoever follows one is told that it does not work.

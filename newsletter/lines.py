@@ -4,10 +4,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from smtplib import SMTP, SMTPException, SMTPNotSupportedError, SMTPServerDisconnected
 
-from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends import smtp
 
-from . import handing_over
+from . import handing_over, signature
+from .emails import Mail
 from .handing_over import Answer, Outcome, by_code
 from .merging import Form, Own, Written, filled
 
@@ -45,7 +45,9 @@ class Line:
         self.open()
         if not self.is_smtp:
             return handing_over.hand_over(_message(written, own))
-        return self._speak(self.backend.connection, form.bytes_for(own), own.to, envelope, meanwhile)
+        mail = form.bytes_for(own)
+        signed = signature.header(mail, written.sender) + mail
+        return self._speak(self.backend.connection, signed, own.to, envelope, meanwhile)
 
     def _speak(self, server: SMTP, mail: bytes, to: str, envelope: str, meanwhile: Callable[[], None]) -> Answer:
         is_given = False
@@ -88,9 +90,9 @@ def _options(server: SMTP, to: str) -> list[str]:
     return ["SMTPUTF8", "BODY=8BITMIME"]
 
 
-def _message(written: Written, own: Own) -> EmailMultiAlternatives:
+def _message(written: Written, own: Own) -> Mail:
     headers = {name: filled(value, own) for name, value in written.headers.items()}
-    mail = EmailMultiAlternatives(
+    mail = Mail(
         written.subject,
         filled(written.text, own),
         written.sender,
