@@ -4,7 +4,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Lower
 
 from .about import about_each
-from .models import MailRequest, OutboxMail, Subscriber
+from .models import MailRequest, OutboxMail, Subscriber, Subscription
 from .suppressing import reason_of
 
 
@@ -23,10 +23,8 @@ def everything_about(subscriber: Subscriber) -> dict:
             consents, "act", "method", "wording_version", "wording_text", "page", "network", "reason", "at"
         ),
         "notices": list(subscriber.notices.values("kind", "state", "due_at", "sent_at", "tries", "said")),
-        "deliveries": list(
-            subscriber.deliveries.values("issue", "state", "reason", "said", "sent_at", "bounce", "left_at")
-        ),
-        "lastsents": list(subscriber.last_sent.values("article", "number")),
+        "deliveries": _letters(subscriber),
+        "lastsents": _last_sent(subscriber),
         "bounces": list(subscriber.bounces.values("kind", "at")),
         "outboxmails": list(_mails(subscriber).values("subject", "made_at")),
         "requests": list(_requests(subscriber).values("cadence", "language", "page", "network", "at")),
@@ -39,6 +37,23 @@ def _told(rows: QuerySet, *names: str) -> list[dict]:
     return [
         {"to": told.title, "address": told.link, **_fields(row, *names)}
         for row, told in zip(rows, about_each(rows), strict=True)
+    ]
+
+
+def _letters(subscriber: Subscriber) -> list[dict]:
+    """What was to be mailed to them, oldest first."""
+    of = {"to": F("issue__newsletter__title"), "made": F("issue__made"), "subject": F("issue__subject")}
+    went = ("state", "reason", "said", "tries", "sent_at", "bounce", "left_at")
+    return list(subscriber.deliveries.order_by("pk").values("issue", *went, **of))
+
+
+def _last_sent(subscriber: Subscriber) -> list[dict]:
+    """The newest edition of each story that they were sent; the story as readers have it."""
+    rows = list(subscriber.last_sent.order_by("pk"))
+    stories = about_each(Subscription(article_id=row.article_id) for row in rows)
+    return [
+        {"to": told.title, "address": told.link, "edition": row.number}
+        for row, told in zip(rows, stories, strict=True)
     ]
 
 

@@ -3,17 +3,19 @@
 import logging
 from datetime import datetime, timedelta
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from . import bounces, erasing
-from .models import Bounce, MailRequest, Notice, SpentToken, Subscriber, Subscription
+from .models import Bounce, Delivery, MailRequest, Notice, SpentToken, Subscriber, Subscription
 from .tokens import LASTS, Purpose
 
 UNCONFIRMED_FOR = LASTS[Purpose.CONFIRM]
 LEFT_FOR = timedelta(days=28)
 NOTICES_FOR = timedelta(days=90)
+SEND_LOG_FOR = timedelta(days=90)
 SPENT_FOR = timedelta(days=1)
 # Rows that go in one transaction; the rest waits for the next sweep, seconds later.
 BATCH = 500
@@ -28,6 +30,7 @@ def sweep(now: datetime | None = None) -> dict[str, int]:
         "unconfirmed": _end(Subscription.objects.filter(confirmed_at=None, asked_at__lt=now - UNCONFIRMED_FOR)),
         "left": _end(_left_before(now)),
         "notices": _delete(_notices_before(now - NOTICES_FOR)),
+        "send log": _forget_how_it_went(now),
         "bounces": _delete(Bounce.objects.filter(at__lt=now - bounces.KEPT_FOR)),
         "requests": _delete(MailRequest.objects.filter(at__lt=now - UNCONFIRMED_FOR)),
         "form tokens": _delete(SpentToken.objects.filter(spent_at__lt=now - SPENT_FOR)),
@@ -45,6 +48,18 @@ def _left_before(now: datetime) -> QuerySet:
 def _notices_before(moment: datetime) -> QuerySet:
     """Sent by then, or never and due by then."""
     return Notice.objects.filter(Q(sent_at__lt=moment) | Q(state=Notice.State.DUE, due_at__lt=moment))
+
+
+def _forget_how_it_went(now: datetime) -> int:
+    """
+    Once a day, as all deliveries are looked through: what servers said, and how often it was tried. That somebody
+    was sent an edition is kept as long as they get letters, since a correction of it is to reach them.
+    """
+    if not cache.add(f"retention:send-log:{now:%Y-%m-%d}", True, 24 * 3600):
+        return 0
+    under_way = [Delivery.State.QUEUED, Delivery.State.SENDING]
+    settled = Delivery.objects.exclude(state__in=under_way).filter(due_at__lt=now - SEND_LOG_FOR)
+    return settled.filter(~Q(said="") | Q(tries__gt=1)).update(said="", tries=1)
 
 
 @transaction.atomic

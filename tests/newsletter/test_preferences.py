@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from newsletter import erasing, leaving, mail_requests, signing_up, suppressing
-from newsletter.models import Consent, Notice, OutboxMail, Subscriber, Subscription
+from newsletter.models import Consent, Issue, LastSent, Notice, OutboxMail, Subscriber, Subscription
 from newsletter.personal_data import everything_about
 from tests import make
 
@@ -183,6 +183,22 @@ def test_all_that_is_kept_of_one_can_be_downloaded(reader, letter):
     assert {consent["wording_text"] for consent in data["consents"]} == {"We write to you."}
     assert data["notices"] and data["outboxmails"][0]["subject"] == "Welcome"
     assert VIRA not in answer.text
+
+
+def test_the_download_tells_what_was_mailed_and_which_edition_of_a_story_was_the_last(reader, vira, letter):
+    story = make.published("Italy weighs a deal")
+    issue = Issue.objects.create(newsletter=letter.newsletter, subject="This week")
+    issue.deliveries.create(subscriber=vira, subscription=letter, state="sent", sent_at=timezone.now())
+    LastSent.objects.create(subscriber=vira, article=story, number=1)
+    story.headline = "A draft"
+    story.save()
+
+    data = reader.get(f"{preferences_of(vira)}my-data/").json()
+
+    [mailed] = data["deliveries"]
+    assert (mailed["to"], mailed["subject"], mailed["state"]) == (letter.newsletter.title, "This week", "sent")
+    [last] = data["lastsents"]
+    assert last == {"to": "Italy weighs a deal", "address": story.get_absolute_url(), "edition": 1}
 
 
 def test_the_download_has_every_table_that_reaches_a_person(vira):

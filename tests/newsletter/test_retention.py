@@ -4,15 +4,21 @@ import logging
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
-from newsletter import leaving, retention, suppressing
-from newsletter.models import Consent, Notice, SpentToken, Subscriber, Subscription
+from newsletter import erasing, leaving, retention, suppressing
+from newsletter.models import Consent, Delivery, Issue, LastSent, Notice, SpentToken, Subscriber, Subscription
 from tests import make
 
 pytestmark = pytest.mark.django_db
 
-NOTHING = {"unconfirmed": 0, "left": 0, "notices": 0, "requests": 0, "form tokens": 0}
+NOTHING = dict.fromkeys(["unconfirmed", "left", "notices", "send log", "bounces", "requests", "form tokens"], 0)
+
+
+@pytest.fixture(autouse=True)
+def nothing_was_swept_today():
+    cache.clear()
 
 
 def sweep(days: int = 0) -> dict:
@@ -72,6 +78,45 @@ def test_mails_are_forgotten_after_ninety_days_and_used_tokens_after_one():
     assert sweep(days=91) == {**NOTHING, "notices": 3}
 
 
+def issue(letter):
+    return Issue.objects.create(newsletter=letter)
+
+
+def test_how_a_letter_went_is_forgotten_after_ninety_days_and_that_it_was_sent_is_not():
+    subscription = make.subscription()
+    first = issue(subscription.newsletter)
+    who = {"subscriber": subscription.subscriber, "subscription": subscription}
+    failed = first.deliveries.create(**who, state="failed", reason="refused", said="550 5.7.1", tries=7)
+    sent = issue(make.newsletter(topic=make.topic())).deliveries.create(**who, state="sent", tries=2)
+    waiting = issue(make.newsletter(topic=make.topic())).deliveries.create(**who, said="450", tries=1)
+
+    assert sweep(days=89) == NOTHING
+    assert sweep(days=91) == {**NOTHING, "send log": 2}
+
+    for delivery in (failed, sent, waiting):
+        delivery.refresh_from_db()
+    assert [(d.state, d.said, d.tries) for d in (failed, sent)] == [("failed", "", 1), ("sent", "", 1)]
+    assert (waiting.said, waiting.tries) == ("450", 1)
+    assert sent.subscriber == subscription.subscriber
+
+
+def test_who_is_erased_or_forgotten_leaves_the_sums_of_an_issue_as_they_were():
+    letter, story = make.newsletter(), make.published()
+    sent = issue(letter)
+    erased, forgotten = make.subscription(newsletter=letter), make.subscription(newsletter=letter)
+    for subscription in (erased, forgotten):
+        sent.deliveries.create(subscriber=subscription.subscriber, subscription=subscription, state="sent")
+        LastSent.objects.create(subscriber=subscription.subscriber, article=story, number=1)
+
+    erasing.erase(erased.subscriber)
+    leaving.leave(forgotten, method=Consent.Method.ONE_CLICK)
+    sweep(days=91)
+
+    assert not Subscriber.objects.exists() and not LastSent.objects.exists()
+    left = Delivery.objects.values_list("subscriber", "subscription", "state")
+    assert list(left) == [(None, None, "sent")] * 2
+
+
 def test_much_goes_in_batches(monkeypatch):
     monkeypatch.setattr(retention, "BATCH", 2)
     letter = make.newsletter()
@@ -82,8 +127,9 @@ def test_much_goes_in_batches(monkeypatch):
     assert not Subscriber.objects.exists()
 
 
-def test_a_sweep_that_finds_nothing_asks_five_times(django_assert_num_queries):
+def test_a_sweep_that_finds_nothing_asks_six_times(django_assert_num_queries):
     make.subscription()
+    sweep()  # Which has looked through the deliveries for today.
 
-    with django_assert_num_queries(9):  # Four of them begin and end two transactions.
+    with django_assert_num_queries(10):  # Four of them begin and end two transactions.
         assert sweep() == NOTHING
