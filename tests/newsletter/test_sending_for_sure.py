@@ -13,7 +13,7 @@ from newsletter.models import Delivery, Issue
 from tests import make
 from tests.processes import free_port, manage
 
-READERS, KILLS, CUTS = 5_000, 10, 2
+READERS, KILLS, CUTS, STOPS = 5_000, 10, 2, 3
 FILL = """
     WITH people AS (
         INSERT INTO newsletter_subscriber (address, digest, language)
@@ -51,8 +51,9 @@ def inbox():
 class Sender:
     """A worker process, and those that take its place."""
 
-    def __init__(self, database, port):
-        self.database, self.given = database, {"LIVE_MAIL": "1", "EMAIL_URL": f"smtp://127.0.0.1:{port}"}
+    def __init__(self, database, port, **given):
+        self.database = database
+        self.given = {"LIVE_MAIL": "1", "EMAIL_URL": f"smtp://127.0.0.1:{port}", **given}
         self.process = None
 
     def __enter__(self):
@@ -93,18 +94,18 @@ def wait_until(issue, count):
 
 def test_a_worker_told_to_stop_leaves_nothing_in_doubt(database, inbox):
     live_mail.permit()
-    issue = issue_to(600)
+    issue = issue_to(1_500)
 
-    with Sender(database, inbox.port) as sender:
-        for stop in (50, 150, 250, 350, 450):
-            wait_until(issue, stop)
+    with Sender(database, inbox.port, MAILS_PER_SECOND="100") as sender:
+        for _ in range(STOPS):
+            wait_until(issue, inbox.handler.got.total() + 20)
             sender.process.terminate()
             assert sender.process.wait(10) == 0
             sender.__enter__()
-        wait_until(issue, 600)
+        wait_until(issue, 1_500)
 
-    assert issue.deliveries.filter(state=Delivery.State.SENT).count() == 600
-    assert inbox.handler.got.total() == 600
+    assert issue.deliveries.filter(state=Delivery.State.SENT).count() == 1_500
+    assert inbox.handler.got.total() == 1_500
 
 
 def test_nobody_gets_it_twice_and_nobody_is_lost_whoever_is_killed(database, inbox):
