@@ -1,8 +1,11 @@
 """The words of a letter: each of its stories told to readers who had an earlier edition, or none."""
 
 import re
+from bisect import bisect
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import formataddr, parseaddr
+from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -23,6 +26,9 @@ from .merging import Own, Written
 from .models import Issue, Letter, LetterStory
 
 _FOLDER = "newsletter/mail"
+# Octets; of a mail that has more, mail programs cut off the end, and with it the way to leave. Less than the 90 KB
+# that it may have, as each reader's own links are put in later.
+LONGEST = 89_000
 
 
 @dataclass(frozen=True)
@@ -121,16 +127,31 @@ def written(issue: Issue, stories: list[Told], language: str, own: Own) -> Writt
         "topic": issue.newsletter and issue.newsletter.topic,
         "web": issue.web_address and absolute(issue.web_address),
         "intro": _in_plain_text(issue.intro),
-        "stories": stories,
         "own": own,
         "language": language,
         "direction": direction(language),
         "subject": subject,
         "preheader": issue.preheader or _preheader(stories),
     }
-    text = render_to_string(f"{_FOLDER}/{language}/letter.txt", shown)
-    html = render_to_string(f"{_FOLDER}/{language}/letter.html", shown)
-    return Written(subject, sender_of(issue), _tidy(text), inlined(html), _headers(issue, own))
+
+    def words(form: str, whole: int) -> str:
+        told = {"stories": stories[:whole], "in_brief": stories[whole:]}
+        return render_to_string(f"{_FOLDER}/{language}/letter.{form}", {**shown, **told})
+
+    html = cache(lambda whole: inlined(words("html", whole)))
+    whole = _whole(len(stories), html)
+    return Written(subject, sender_of(issue), _tidy(words("txt", whole)), html(whole), _headers(issue, own))
+
+
+def _whole(count: int, html: Callable[[int], str]) -> int:
+    """How many of so many stories can be told whole, the first of them, until the letter is long enough."""
+
+    def is_too_long(whole: int) -> bool:
+        return len(html(whole).encode()) > LONGEST
+
+    if not is_too_long(count):
+        return count
+    return max(0, bisect(range(count), False, key=is_too_long) - 1)
 
 
 def _in_plain_text(html: str) -> str:
