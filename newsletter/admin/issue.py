@@ -128,6 +128,11 @@ class IssueAdmin(DeskModelAdmin):
 
     # The form.
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Without ways to change a newsletter from here."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        return db_field.formfield() if db_field.name == "newsletter" else field
+
     def change_view(self, request, object_id, form_url="", extra_context=None):
         issue = self.get_object(request, object_id)
         is_form = issue is None or request.method == "POST" or self._is_to_write(request, issue)
@@ -142,8 +147,12 @@ class IssueAdmin(DeskModelAdmin):
 
     @relaxed_policy
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
-        context["title"] = "Write a letter" if obj else "New letter"
+        context |= {
+            "title": "Write a letter" if obj else "New letter",
+            "subtitle": None,
+            "may_send": self.has_send_permission(request),
+            "may_delete": obj is not None and self.has_delete_permission(request, obj),
+        }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def save_model(self, request, obj, form, change):
@@ -173,7 +182,7 @@ class IssueAdmin(DeskModelAdmin):
             return f"{issue.get_cadence_display()}, up to {timezone.localtime(issue.until):%-d %B %Y, %H:%M}"
         return issue.subject or f"Letter {issue.pk}"
 
-    @admin.display(description="", ordering="pk")
+    @admin.display(description="when", ordering="pk")
     def when(self, issue):
         at = issue.finished_at or issue.started_at or issue.send_at
         return clock(at) if at else f"saved {timezone.localtime(issue.saved_at):%-d %B, %H:%M}"

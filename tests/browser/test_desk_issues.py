@@ -115,10 +115,10 @@ def test_what_is_written_in_the_editor_is_tried_out_and_sent(page, letter):
     page.wait_for_selector(".messagelist .success")
     page.click("text=Send it to readers")
     assert page.locator("h1").inner_text() == "Send “The week in the harbour” to 1 reader?"
-    page.click("text=Send it now")
+    page.click("text=Send it to 1 reader now")
     page.wait_for_selector("#standing >> text=Scheduled")
     sending.send_due()
-    page.wait_for_selector("#standing >> text=Sent")
+    page.wait_for_selector("#standing >> text=/^Sent$/")
 
     mails = OutboxMail.objects.order_by("pk").values_list("to", "subject")
     assert [*mails] == [
@@ -154,13 +154,13 @@ def test_a_sending_is_paused_and_resumed_in_its_middle(page, letter, monkeypatch
     sending.send_due()
     sending.send_due()
 
-    page.wait_for_function("document.querySelector('.issue-sum td').textContent === '2'")
+    page.wait_for_selector(".issue-sum tr:first-child td:text-is('2')")
     assert (sum_of(page)["Sent"], sum_of(page)["Waiting"]) == ("2", "3")
     assert OutboxMail.objects.count() == 2
     page.click("text=Resume")
     page.wait_for_selector("#standing >> text=Being sent")
     sending.send_due()
-    page.wait_for_selector("#standing >> text=Sent")
+    page.wait_for_selector("#standing >> text=/^Sent$/")
 
     assert (sum_of(page)["Sent"], sum_of(page)["Waiting"]) == ("5", "0")
     assert len({*OutboxMail.objects.values_list("to", flat=True)}) == OutboxMail.objects.count() == 5

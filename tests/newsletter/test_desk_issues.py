@@ -58,6 +58,8 @@ def test_a_letter_is_written_with_stories_in_their_order(desk):
     assert issue.intro == "<p>Good <strong>morning</strong>.</p>"
     assert told(issue) == ["Second", "First"]
     page = desk.get(road(issue)).text
+    for name in ("preview", "send", "delete"):
+        assert f'href="{road(issue, name)}"' in page
     assert page.index(">Second</option>") < page.index(">First</option>")
 
 
@@ -191,3 +193,20 @@ def test_who_writes_stories_is_shown_no_letter(client_for, role):
 
 
 ROADS = ["change", "preview", "preview/html", "send", "progress", "deliveries"]
+
+
+def test_a_beginning_that_cannot_be_cleaned_is_refused_and_stays_in_the_form(desk):
+    deep = "<blockquote>" * 300 + "Good morning." + "</blockquote>" * 300
+
+    answer = desk.post(f"{ISSUES}add/", form(make.newsletter(), intro=deep))
+
+    assert answer.status_code == 200 and "errorlist" in answer.text and "Good morning." in answer.text
+    assert not Issue.objects.exists()
+
+
+def test_only_the_form_has_the_policy_that_the_editor_needs(desk):
+    draft, sent = make.issue(), make.issue(state="sending")
+
+    assert "'unsafe-inline'" in desk.get(road(draft))["Content-Security-Policy"]
+    for where in (ISSUES, road(sent), road(draft, "preview"), road(draft, "send"), road(draft, "deliveries")):
+        assert "unsafe" not in desk.get(where)["Content-Security-Policy"], where
