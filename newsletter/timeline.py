@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .about import about_each
-from .models import Consent, Notice, Subscriber, Subscription
+from .models import Consent, Delivery, Notice, Subscriber, Subscription
+
+Kind = Delivery.Bounce
+
+_BOUNCED = {
+    Kind.SOFT: "A mail came back for now",
+    Kind.HARD: "A mail came back for good",
+    Kind.COMPLAINT: "Complained of our mail",
+}
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,7 @@ def of(subscriber: Subscriber) -> list[Event]:
     about = {row: told.title for row, told in _told([*consents, *(n.subscription for n in notices)])}
     events = [_consent(consent, about[consent]) for consent in consents]
     events += [_notice(notice, about.get(notice.subscription, "")) for notice in notices]
+    events += [Event(bounce.at, _BOUNCED[Kind(bounce.kind)]) for bounce in subscriber.bounces.all()]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 

@@ -222,6 +222,17 @@ def test_what_came_back_is_forgotten_after_ninety_days(vira):
     assert retention.sweep(timezone.now() + 91 * DAY)["bounces"] == 1
 
 
+def test_staff_find_it_in_the_history_of_the_subscriber(client, vira):
+    bounces.came_back(VIRA, kind=Kind.SOFT, key="1")
+    bounces.came_back(VIRA, kind=Kind.COMPLAINT, key="2")
+    client.force_login(make.user("letters staff"))
+
+    page = client.get(f"/desk/newsletter/subscriber/{vira.pk}/change/").content.decode()
+
+    assert "A mail came back for now" in page
+    assert "Complained of our mail" in page
+
+
 def test_leaving_everything_by_ones_own_button_is_still_answered_by_a_mail(vira):
     leaving.leave_everything(vira, method=Consent.Method.LINK)
 
