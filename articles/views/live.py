@@ -1,6 +1,7 @@
 """The word to open pages that a newer edition is out, for those that ask for it; streams are given by `live.py`."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.views.decorators.http import require_safe
 
@@ -27,9 +28,9 @@ def newest_json(request: HttpRequest, newest: Revision) -> HttpResponse:
 @require_safe
 def no_stream(request: HttpRequest, pk: int) -> HttpResponse:
     """What a web process without a live one beside it says: there is no stream here, ask for the news instead."""
-    if not Revision.objects.public().filter(article=pk).exists():
-        raise Http404
-    return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
+    get_object_or_404(Revision.objects.newest(), article=pk)
+    is_public = Revision.objects.public().filter(article=pk).exists()
+    return HttpResponse(status=204 if is_public else 410, headers={"Cache-Control": "no-store"})
 
 
 roads = [

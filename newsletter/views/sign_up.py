@@ -13,10 +13,12 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from articles.kinds import Kind
 from articles.models import Revision
 from articles.newest import newest_public
 from articles.pages import page
 from articles.public_post import public_post, seconds_to_wait, uncached
+from articles.views.finding import gone
 
 from .. import addresses, form_tokens, mail_requests, offers, signing_up
 from ..kept_network import kept_network
@@ -102,7 +104,9 @@ def letter(request: HttpRequest, slug: str) -> HttpResponse:
 @public_post
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow(request: HttpRequest, slug: str) -> HttpResponse:
-    story = newest_public(slug) or get_object_or_404(Revision.objects.public().with_address().now_or_once_at(slug))
+    story = newest_public(slug) or get_object_or_404(Revision.objects.newest().with_address().now_or_once_at(slug))
+    if story.is_withheld or story.kind == Kind.WITHDRAWN:
+        return gone(request, story, story)
     response = _sign_up(request, Wanted(offers.following(story.article.slug), story=story))
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -70,6 +70,16 @@ def test_it_is_gone_from_every_road_in_every_way_one_can_ask(reader, story, take
 
 
 @pytest.mark.parametrize("take_down", [withdraw, withhold])
+def test_nobody_can_begin_to_follow_it_or_hear_of_it(reader, story, take_down):
+    roads = ["/newsletters/follow/second-address/", f"/live/{story.pk}/"]
+    assert [reader.get(road).status_code for road in roads] == [200, 204]
+
+    take_down(story)
+
+    assert [reader.get(road).status_code for road in roads] == [410, 410]
+
+
+@pytest.mark.parametrize("take_down", [withdraw, withhold])
 def test_no_list_and_no_feed_says_a_word_of_it_any_more(reader, story, take_down):
     make.published("Another story", topic=story.topic)
     lists = [road.filled(slug="ukraine") for road in roads.public_roads() if set(road.blanks) <= {"slug"}]

@@ -86,8 +86,9 @@ def test_what_nobody_may_sign_up_for_is_no_page(reader, letter, story):
     publishing.withdraw(story, note="It was staged.", by=make.user("chief"), base=1)
     Newsletter.objects.update(is_open=False)
 
-    for road in (ROAD, FOLLOW, f"/newsletters/follow/{draft.slug}/", "/newsletters/nothing/"):
+    for road in (ROAD, f"/newsletters/follow/{draft.slug}/", "/newsletters/nothing/"):
         assert [reader.get(road).status_code, send(reader, road).status_code] == [404, 404]
+    assert [reader.get(FOLLOW).status_code, send(reader, FOLLOW).status_code] == [410, 410]
     for subject in ({"newsletter": Newsletter.objects.get()}, {"article": story}, {"article": draft}):
         with pytest.raises(signing_up.NotOffered):
             signing_up.ask(VIRA, **subject, language="en", page="/")

@@ -172,7 +172,8 @@ class StoryRail extends HTMLElement {
 
   keepHere() {
     try {
-      localStorage.setItem(this.name(this.tab.value), JSON.stringify([...this.typed()]));
+      const typed = [...this.typed()].filter(([name]) => name !== "csrfmiddlewaretoken");
+      localStorage.setItem(this.name(this.tab.value), JSON.stringify(typed));
     } catch {}
   }
 
