@@ -10,6 +10,7 @@ from . import handing_over, signature
 from .emails import Mail
 from .handing_over import Answer, Outcome, by_code
 from .merging import Form, Own, Written, filled
+from .models import Subscriber
 
 
 class Unreachable(Exception):
@@ -44,7 +45,7 @@ class Line:
         """`meanwhile` is done while the server thinks. Raises `Unreachable`, before the mail was begun."""
         self.open()
         if not self.is_smtp:
-            return handing_over.hand_over(_message(written, own))
+            return _hand_over(_message(written, own))
         mail = form.bytes_for(own)
         signed = signature.header(mail, written.sender) + mail
         return self._speak(self.backend.connection, signed, own.to, envelope, meanwhile)
@@ -88,6 +89,14 @@ def _options(server: SMTP, to: str) -> list[str]:
     if not server.has_extn("smtputf8"):
         raise SMTPNotSupportedError
     return ["SMTPUTF8", "BODY=8BITMIME"]
+
+
+def _hand_over(mail: Mail) -> Answer:
+    """With its reader, as the outbox shows staff the mails to readers alone."""
+    mail.subscriber = Subscriber.objects.at(mail.to[0]).first()
+    if mail.subscriber is None:
+        return Answer(Outcome.REFUSED, "They were erased meanwhile.")
+    return handing_over.hand_over(mail)
 
 
 def _message(written: Written, own: Own) -> Mail:
