@@ -9,7 +9,10 @@ import re
 from enum import StrEnum
 
 from django.conf import settings
+from django.core.checks import Error
 from django.utils.crypto import constant_time_compare, salted_hmac
+
+from .addresses import NotAnAddress, normalised
 
 # RFC 5321, 4.5.3.1.1: 64 characters before the @, of which a tag can take these.
 LONGEST_TAG = len("+b") + 19 + len("-") + 12
@@ -36,6 +39,19 @@ def delivery_in(text: str, *purposes: For) -> int | None:
         if purpose.lower() in purposes and _is_ours(For(purpose.lower()), int(delivery), signature.lower()):
             return int(delivery)
     return None
+
+
+def check(**asked) -> list[Error]:
+    """For Django's system check: with a mailbox that is none, no letter would be taken by any server."""
+    try:
+        name = normalised(settings.LETTERS_MAILBOX).rpartition("@")[0] if settings.LETTERS_MAILBOX else ""
+    except NotAnAddress:
+        hint = "Write one such as letters@news.example.org, or unset it."
+        return [Error("LETTERS_MAILBOX is no address.", hint=hint, id="newsletter.E003")]
+    if len(name) > LONGEST_NAME:
+        hint = f"Choose one with at most {LONGEST_NAME} characters before the @."
+        return [Error("LETTERS_MAILBOX is too long to be added to.", hint=hint, id="newsletter.E004")]
+    return []
 
 
 def _is_ours(purpose: For, delivery: int, signature: str) -> bool:

@@ -252,6 +252,18 @@ def test_an_address_for_returns_names_its_delivery_in_small_letters_and_is_short
         assert return_addresses.delivery_in(found.upper(), *For) == delivery
 
 
+@pytest.mark.parametrize(
+    "mailbox", ["letters", "letters@", "two@news.example, a@b.example", f"{'a' * 31}@b.example"]
+)
+def test_a_mailbox_that_takes_no_such_mail_is_said_when_a_process_starts(settings, mailbox):
+    settings.LETTERS_MAILBOX = "letters@news.example"
+    assert return_addresses.check() == []
+
+    settings.LETTERS_MAILBOX = mailbox
+
+    assert "LETTERS_MAILBOX" in return_addresses.check()[0].msg
+
+
 def test_it_is_good_for_what_it_was_made_for_alone(settings):
     settings.LETTERS_MAILBOX = "letters@news.example"
     bounce = return_addresses.address(For.BOUNCE, 15)
