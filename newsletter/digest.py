@@ -137,12 +137,17 @@ def compose(newsletter: Newsletter | None, cadence: str, until: datetime, now: d
 
 
 def start(issue: Issue, now: datetime | None = None) -> None:
-    """Send what staff wrote: to all who get the letter, each told its stories from where they are."""
+    """
+    Send what staff wrote: to all who get the letter, each told its stories from where they are. Nothing if it was
+    taken off the schedule, or put on another day, since whoever starts it looked.
+    """
     now = now or timezone.now()
+    seen = issue.state, issue.send_at
     with transaction.atomic():
         one_at_a_time()
         issue = Issue.objects.select_for_update().get(pk=issue.pk)
-        if issue.state not in (Issue.State.DRAFT, Issue.State.SCHEDULED):
+        is_waiting = issue.state in (Issue.State.DRAFT, Issue.State.SCHEDULED)
+        if not is_waiting or (issue.state, issue.send_at) != seen:
             return
         issue.state = Issue.State.SENDING
         issue.save()

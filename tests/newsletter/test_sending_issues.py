@@ -473,3 +473,25 @@ def test_who_sends_is_told_of_a_story_that_was_withdrawn_meanwhile(desk, letter)
 
     assert "Readers have the story “Staged” no more" in desk.get(road(issue, "send")).text
     assert "Staged" not in desk.get(road(issue, "preview/html")).text
+
+
+def test_what_is_taken_off_the_schedule_at_the_last_moment_is_not_sent(desk, letter):
+    readers(letter, 1)
+    issue = make.issue(letter, state="scheduled", send_at=timezone.now())
+    [due] = Issue.objects.due(timezone.now())
+    press(desk, issue, "unschedule")
+
+    digest.start(due)
+
+    issue.refresh_from_db()
+    assert issue.state == "draft" and not Delivery.objects.exists()
+
+
+def test_of_a_large_letter_the_chart_is_not_counted_each_time(desk, letter, monkeypatch):
+    monkeypatch.setattr(reporting, "COUNTED", 1)
+    issue = started(letter, 2)
+    desk.get(road(issue))
+    issue.deliveries.update(state="sent", sent_at=timezone.now())
+
+    assert reporting.over_time(issue) == (1, [])
+    assert lines(desk, issue)["Sent"] == 2
