@@ -166,6 +166,24 @@ def test_the_text_goes_on_after_a_login_in_another_tab(desk, story):
     assert Article.objects.get(pk=story.pk).lead == "Rome and Kyiv have signed."
 
 
+@pytest.mark.fails("/rail/", "/presence/")
+def test_what_is_typed_after_another_persons_login_is_not_theirs(desk, story):
+    make.user("editor", username="borys")
+    Session.objects.all().delete()
+    other = desk.context.new_page()
+    other.goto("/desk/")
+    other.fill("[name=username]", "borys")
+    other.fill("[name=password]", "borys")
+    other.click("form [type=submit]")
+    other.wait_for_selector("text=Log out")
+
+    desk.fill("#id_lead", "What I have from my own source.")
+
+    desk.wait_for_selector("text=Somebody else is logged in here now")
+    assert not UnsavedText.objects.filter(user__username="borys").exists()
+    assert "my own source" in desk.evaluate("JSON.stringify({ ...localStorage })")
+
+
 def test_parts_are_ordered_with_the_arrow_keys(desk, story):
     desk.locator("#key_points-group .part__handle").first.focus()
     desk.keyboard.press("ArrowDown")
