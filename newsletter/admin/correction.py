@@ -1,10 +1,10 @@
 """Corrections that wait to be mailed, and the page that asks once: whom it reaches, and how it looks."""
 
-from collections import Counter
 from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
@@ -90,8 +90,7 @@ def _tell(request: HttpRequest, found: Correction) -> HttpResponse:
 
 def sample(correction: Correction) -> Written:
     """As most of them get it, to nobody and with links that do nothing."""
-    hads = Counter(correcting.telling(correction).values_list("had", flat=True))
-    [(had, _)] = hads.most_common(1)
+    had = correcting.telling(correction).values_list("had").annotate(n=Count("*")).order_by("-n")[0][0]
     story = correcting.story_to_tell(correction, timezone.now())
     row = LetterStory(edition_id=story.edition, had=int(had.partition(":")[2]))
     links = emails.dead_links()
