@@ -147,6 +147,17 @@ def test_what_cannot_be_saved_stays_in_the_form(desk, story, typed):
     assert Article.objects.get(pk=story.pk).headline == "Five die as Italy weighs a drone deal"
 
 
+@pytest.mark.parametrize("name", ["tighten", "change"])
+def test_what_may_not_be_published_does_not_count_as_saved(client_for, story, name):
+    client = client_for(make.user("reporter"))
+
+    answer = Form(client, road(story, name)).send(lead="Six died.", tab="0123abc", _publish="")
+
+    assert answer.status_code == 403
+    assert "0123abc" not in client.session.get("saved_tabs", [])
+    assert Article.objects.get(pk=story.pk).lead == story.lead
+
+
 def test_a_reporter_tightens_and_does_not_publish(client_for, story):
     form = Form(client_for(make.user("reporter")), road(story, "tighten"))
     assert 'name="_publish"' not in form.html
