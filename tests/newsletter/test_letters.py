@@ -1,5 +1,6 @@
 """How letters read: each kind through the outbox, by the words that its readers must find in it."""
 
+import copy
 import email
 import re
 from datetime import timedelta
@@ -11,7 +12,7 @@ from django.utils import timezone
 from articles import publishing, withholding, working_copy
 from articles.kinds import Kind
 from articles.models import KeyPoint
-from newsletter import correcting, digest, sending
+from newsletter import correcting, digest, sending, writing
 from newsletter.models import Cadence, Issue, OutboxMail
 from tests import make
 
@@ -254,6 +255,20 @@ def test_plain_text_fits_into_72_columns(story):
     lines = newest_mail().get_body(("plain",)).get_content().splitlines()
 
     assert [line for line in lines if len(line) > 72 and "https://" not in line] == []
+
+
+def test_a_letter_is_the_same_with_what_it_includes_pasted_in(story, topic, letter, settings):
+    new = make.published("A bridge opens", topic=topic)
+    make.edition(story, lead="Six delegations came to Rome.", note="Norway joined the talks.")
+    correct(story, base=2)
+    issue = issue_of(letter, story, new, subject="The week", intro="<p>Hello.</p>")
+    body = issue.letters.get()
+    as_it_is = writing.write(body)
+
+    settings.TEMPLATES = copy.deepcopy(settings.TEMPLATES)
+    settings.TEMPLATES[0]["OPTIONS"]["auto_reload"] = False
+
+    assert writing.write(body) == as_it_is
 
 
 def test_headings_are_in_order_and_every_letter_has_one(story, letter):
