@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
+from newsletter import digest
 from tests import make, roads
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +22,7 @@ TAKE_POSTS = {
     "/newsletters/<slug:slug>/",
     "/newsletters/confirm/",
     "/newsletters/confirm/<path:token>/",
+    "/newsletters/events/<str:provider>/",
     "/newsletters/follow/<slug:slug>/",
     "/newsletters/leave/",
     "/newsletters/leave/<path:token>/",
@@ -45,6 +47,7 @@ def quiet(caplog):
 def story():
     story = make.published(topic=make.topic("Ukraine"), slug="drone-deal", photo=make.photo())
     make.edition(story, headline="Italy signs a drone deal")
+    digest.start(make.issue(make.newsletter(slug="ukraine", topic=story.topic)))
     return story
 
 

@@ -22,10 +22,10 @@ _VIEWS = {
 
 # It knows the secret, and signs what it sends if it is one that does; some ask by HEAD whether we are there.
 @csrf_exempt
-@require_http_methods(["HEAD", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def events(request: HttpRequest, provider: str) -> HttpResponse:
     view = _VIEWS.get(provider)
-    if view is None or not settings.ANYMAIL_WEBHOOK_SECRET:
+    if view is None or request.method == "GET" or not settings.ANYMAIL_WEBHOOK_SECRET:
         raise Http404
     try:
         return view(request)

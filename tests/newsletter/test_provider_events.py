@@ -213,3 +213,10 @@ def test_each_event_is_taken_for_what_it_means(event, kind):
 def test_of_nobody_we_know_nothing_is_kept(delivery, address):
     assert tell(told(Email=address)).status_code == 200
     assert not Bounce.objects.exists()
+
+
+@pytest.mark.parametrize(("method", "status"), [("get", 404), ("put", 405), ("head", 200)])
+def test_nothing_is_told_but_by_post(method, status, caplog):
+    caplog.set_level("CRITICAL", "django")
+
+    assert getattr(Client(), method)(POSTMARK).status_code == status
