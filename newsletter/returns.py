@@ -17,7 +17,7 @@ class Taken(StrEnum):
     """As what a mail was taken. All but the last two are our business alone, and need not be kept."""
 
     BOUNCE = "came back"
-    COMPLAINT = "complained of"
+    COMPLAINT = "was complained of"
     LEFT = "asked to leave"
     ANSWER = "was answered by a program"
     UNKNOWN = "is about none of our mails"
