@@ -202,7 +202,7 @@ def test_what_tells_of_a_withheld_edition_is_not_sent(live):
     story = make.published("A name that must not be said")
     issue = Issue.objects.create(newsletter=letter, subject="This week")
     issue.stories.create(article=story, position=1)
-    digest.start(issue)
+    digest.start(issue, timezone.now() + timedelta(minutes=3))
     withholding.withhold(story, numbers=None, category="safety", by=make.user("chief"))
 
     send(issue)
@@ -252,7 +252,7 @@ def test_what_is_in_doubt_counts_as_sent_for_nobody(live):
     story = make.published(topic=topic)
     issue = Issue.objects.create(newsletter=letter, subject="This week")
     issue.stories.create(article=story, position=1)
-    digest.start(issue)
+    digest.start(issue, timezone.now() + timedelta(minutes=3))
     live.answers = {"end": None}
 
     send(issue)
