@@ -19,6 +19,8 @@ FORM = {
     "slug": "harbour",
     "cadences": ["daily", "weekly"],
     "time_zone": "Europe/Kyiv",
+    "send_time": "07:00",
+    "send_weekday": "0",
     "is_open": "on",
     "wording": "We write once a day at most.",
 }
