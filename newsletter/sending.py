@@ -139,7 +139,7 @@ class _Run:
         _keep_pace()
         reader = self._begin(delivery)
         if reader is None:
-            return _settle_unwanted(delivery)
+            return self._settle_unwanted(delivery)
         try:
             form, written = _form(reader.letter)
         except OperationalError:
@@ -166,6 +166,12 @@ class _Run:
             row = cursor.fetchone()
         self.sent = None
         return Reader(*row) if row else None
+
+    def _settle_unwanted(self, delivery: int) -> bool:
+        """Say why a delivery is not sent; whether to go on with the others."""
+        with connection.cursor() as cursor:
+            cursor.execute(_UNWANTED, {"delivery": delivery, "worker": self.worker})
+        return Issue.objects.sending().filter(pk=self.issue.pk).exists()
 
     def _record_sent(self) -> None:
         if self.sent is not None:
@@ -207,14 +213,6 @@ def _refused(reader: Reader, answer: Answer) -> None:
     if kind := bounces.kind_of(answer.status):
         delivery = Delivery.objects.get(pk=reader.delivery)
         bounces.came_back(delivery, kind=kind, key=bounces.key_of(delivery, kind))
-
-
-def _settle_unwanted(delivery: int) -> bool:
-    """Say why a delivery is not sent; whether to go on with the others of its issue."""
-    with connection.cursor() as cursor:
-        cursor.execute(_UNWANTED, {"delivery": delivery})
-    issue = Issue.objects.get(deliveries=delivery)
-    return issue.state == Issue.State.SENDING
 
 
 def finish(issue: Issue) -> None:
@@ -348,6 +346,11 @@ _NEXT = """
             WHERE told.letter_id = delivery.letter_id AND (
                 edition.snapshot IS NULL OR newest.snapshot IS NULL
                 OR newest.kind = 'withdrawn' AND newest.id <> edition.id
+                OR issue.made = 'digest' AND EXISTS (
+                    SELECT FROM articles_correction corrected
+                    WHERE corrected.article_id = told.article_id AND corrected.kind = 'correction'
+                        AND edition.number BETWEEN corrected.first_wrong AND corrected.last_wrong
+                )
             )
         )
         AND NOT EXISTS (
@@ -380,9 +383,9 @@ _UNWANTED = """
         JOIN newsletter_issue issue ON issue.id = delivery.issue_id
         LEFT JOIN newsletter_subscription subscription ON subscription.id = delivery.subscription_id
         LEFT JOIN newsletter_subscriber subscriber ON subscriber.id = delivery.subscriber_id
-        WHERE delivery.id = %(delivery)s AND delivery.state = 'queued'
+        WHERE delivery.id = %(delivery)s AND delivery.state = 'queued' AND delivery.worker = %(worker)s
     ) why
-    WHERE delivery.id = why.id AND delivery.state = 'queued'
+    WHERE delivery.id = why.id
 """
 
 

@@ -8,7 +8,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
-from articles import withholding
+from articles import publishing, withholding
+from articles.kinds import Kind
 from newsletter import digest, leaving, sending
 from newsletter.models import Consent, Delivery, Issue, LastSent, Suppression
 from tests import make
@@ -209,6 +210,27 @@ def test_what_tells_of_a_withheld_edition_is_not_sent(live):
 
     assert live.taken == []
     assert issue.deliveries.get().reason == Reason.TAKEN_BACK
+
+
+def test_a_digest_with_an_error_that_is_corrected_meanwhile_goes_no_further(live):
+    topic = make.topic("Ukraine")
+    letter = make.newsletter(topic=topic)
+    make.subscription(make.subscriber(READERS[0]), newsletter=letter, cadence="each")
+    story = make.published("Five signed", topic=topic)
+    digest.compose_due(timezone.now() + timedelta(minutes=3))
+    box = publishing.Box("Five signed.", "Six signed.", 1, 1)
+    said = {"note": "Six signed, not five.", "box": box, "reason": "As a test needs it."}
+    publishing.publish(story, kind=Kind.CORRECTION, by=make.editor(), base=1, **said)
+
+    wrong = Issue.objects.get()
+    send(wrong)
+    digest.compose_due(timezone.now() + timedelta(minutes=3))
+    right = Issue.objects.exclude(pk=wrong.pk).get()
+    send(right)
+
+    assert wrong.deliveries.get().reason == Reason.TAKEN_BACK
+    assert len(live.taken) == 1
+    assert right.letters.get().stories.get().edition.number == 2
 
 
 def test_who_is_erased_leaves_the_sum_as_it_was(live):
