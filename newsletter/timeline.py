@@ -15,6 +15,10 @@ _BOUNCED = {
 }
 
 
+# The newest that are told; of one person there may be thousands.
+LETTERS = 200
+
+
 @dataclass(frozen=True)
 class Event:
     at: datetime
@@ -31,7 +35,14 @@ def of(subscriber: Subscriber) -> list[Event]:
     events = [_consent(consent, about[consent]) for consent in consents]
     events += [_notice(notice, about.get(notice.subscription, "")) for notice in notices]
     events += [Event(bounce.at, _BOUNCED[Kind(bounce.kind)]) for bounce in subscriber.bounces.all()]
+    events += map(_delivery, subscriber.deliveries.handed_over().select_related("issue__newsletter")[:LETTERS])
     return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def _delivery(delivery: Delivery) -> Event:
+    about = str(delivery.issue.newsletter or "")
+    said = f"Letter “{delivery.issue}”: {delivery.get_state_display().lower()}"
+    return Event(delivery.sent_at, said, about, (delivery.said,) if delivery.said else ())
 
 
 def _told(rows: list[Consent | Subscription | None]) -> zip:

@@ -80,7 +80,10 @@ def history(request: HttpRequest, article: Article) -> HttpResponse:
     chosen = {end: keys.get(key := request.GET.get(end, ""), key) for end in ("from", "to")}
     comparable = [row for row in rows if not row.is_withheld]
     if shelf.number == 1 and not any(chosen.values()) and len(comparable) > 1:
-        chosen = {"from": comparable[1].key, "to": comparable[0].key}
+        # From one edition to the next: the save it was made of says nothing more than it does.
+        newest, *earlier = comparable
+        before = [row for row in earlier if row.edition] if newest.edition else []
+        chosen = {"from": [*before, *earlier][0].key, "to": newest.key}
     elsewhere = [
         {"end": end, "moment": _moment(article, key)} for end, key in chosen.items() if key and key not in keys
     ]

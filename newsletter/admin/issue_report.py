@@ -3,6 +3,7 @@
 from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from .. import reporting
 from ..models import Issue
@@ -39,4 +40,5 @@ def _progress(issue: Issue) -> dict:
         "report": reporting.report(issue),
         "chart": Chart(step, slices) if slices else None,
         "is_under_way": issue.state in UNDER_WAY,
+        "is_starting": issue.state == State.SCHEDULED and issue.send_at <= timezone.now(),
     }

@@ -14,6 +14,10 @@ class DeliveryQuerySet(models.QuerySet):
     def due(self, now):
         return self.queued().filter(due_at__lte=now)
 
+    def handed_over(self):
+        """What was given to a server, whatever it said; newest first."""
+        return self.filter(sent_at__isnull=False).order_by("-sent_at")
+
     def got(self):
         """What was sent, or was perhaps."""
         return self.filter(state__in=Delivery.GOT)

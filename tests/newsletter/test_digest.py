@@ -283,3 +283,14 @@ def test_a_letter_to_followers_is_left_by_one_click_for_every_story(reader):
 
     assert not vira.subscriptions.active().exists()
     assert issue.deliveries.get().left_at
+
+
+def test_staff_see_in_the_history_of_a_reader_what_was_mailed(client_for):
+    topic = make.topic("Ukraine")
+    reader = reader_of(make.newsletter("Get the Ukraine update", topic=topic))
+    make.published(topic=topic)
+    send_all()
+
+    page = client_for(make.user("letters staff")).get(f"/desk/newsletter/subscriber/{reader.pk}/change/")
+
+    assert "Letter “Digest" in page.content.decode()
