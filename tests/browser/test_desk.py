@@ -134,6 +134,7 @@ def test_a_real_page_is_typed_in_published_and_read_with_scripts_off(at_the_desk
     photos.process(Photo.objects.get().pk)
 
     page.click("text=Publish…")
+    page.fill("[name=reason]", "The agency signs as a whole, and is the source of all.")
     page.click("input.default")
     page.wait_for_selector(".messagelist .success")
 
