@@ -23,7 +23,7 @@ STICKS_OUT = """() => document.documentElement.scrollWidth > innerWidth && [...d
     .map((element) => element.outerHTML.slice(0, 120)).slice(0, 3).join("\\n") + " …" """
 INLINE = re.compile(r"<script\b(?![^>]*(?:\ssrc=|json))[^>]*>|<\w+\s[^>]*?\s(?:on[a-z]+|style)=[^>]*>")
 # A picture, a mail in its frame, data for scripts, a part of a page.
-NO_PAGES = ("/whole/", "/html/", "/jsi18n/", "/autocomplete/", "/progress/")
+NO_PAGES = ("/whole/", "/photo/<name>", "/html/", "/mails/<slug:kind>/", "/jsi18n/", "/autocomplete/", "/progress/")
 EDITOR = re.compile("/desk/(articles/article/[0-9]+/change|newsletter/issue/([0-9]+/change|add))/")
 
 
