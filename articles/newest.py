@@ -2,7 +2,6 @@
 
 import functools
 import json
-from weakref import WeakSet
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
@@ -10,6 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Func, JSONField, OuterRef, Value
 from django.db.models.base import ModelState
 
+from . import prepared
 from .models import Article, Revision, Topic
 
 _SLUG = "the-slug-that-is-asked-for"
@@ -18,9 +18,6 @@ _UNREAD = ("changes", "private_note", "content_hash", "by_hash", "by", "by_name"
 _EDITION = [field.attname for field in Revision._meta.concrete_fields if field.name not in _UNREAD]
 _STORY = ["id", "topic_id", "slug"]
 _TOPIC = ["id", "slug", "name"]
-
-# The database's connections that know the query by its name.
-_prepared = WeakSet()
 
 
 def newest_public(slug: str) -> Revision | None:
@@ -70,10 +67,7 @@ def _row(slug: str) -> tuple | None:
 
 def _fetch(database: BaseDatabaseWrapper, slug: str) -> tuple | None:
     with database.cursor() as cursor:
-        if database.connection not in _prepared:
-            cursor.execute(f"PREPARE newest_public (text) AS {_query()}")
-            _prepared.add(database.connection)
-        cursor.execute("EXECUTE newest_public (%s)", [slug])
+        prepared.execute(cursor, "newest_public", "text", _query(), [slug])
         return cursor.fetchone()
 
 

@@ -14,6 +14,8 @@ from .wording import Piece, common
 # Mending a spelling takes and adds this many letters at most, and there are this many to mend at most.
 MOST_LETTERS = 2
 MOST_SPELLINGS = 5
+# A text that is tightened gets no longer than by this many words.
+MOST_WORDS_MORE = 3
 
 _NUMBER = re.compile(
     r"\d(?:[\d.,:/]*\d)?"
@@ -85,10 +87,15 @@ def _listed(numbers: Counter[str]) -> str:
 
 
 def _is_news(change: Change) -> bool:
-    """Something was learned: a point or section came or went, its verification moved, a number changed."""
+    """
+    Something was learned: a point or section came or went, its verification moved, a number changed, or a text
+    that stood says more.
+    """
     if change.part in ("key_point", "section") and change.what in ("added", "removed", "verification"):
         return True
-    return _came_or_went(change) or _numbers(change, "added") != _numbers(change, "removed")
+    if _numbers(change, "added") != _numbers(change, "removed"):
+        return True
+    return _came_or_went(change) or _words_more(change) > MOST_WORDS_MORE
 
 
 def _came_or_went(change: Change) -> bool:
@@ -101,8 +108,18 @@ def _pieces(change: Change) -> Sequence[Piece | MarkedPiece]:
 
 def _numbers(change: Change, other_side: str) -> Counter[str]:
     """The numbers before, for which the other side is "added", or after."""
-    text = "".join(piece.text for piece in _pieces(change) if piece.kind != other_side)
-    return Counter(number.casefold() for number in numbers_of(text))
+    return Counter(number.casefold() for number in numbers_of(_text(change, other_side)))
+
+
+def _text(change: Change, other_side: str) -> str:
+    return "".join(piece.text for piece in _pieces(change) if piece.kind != other_side)
+
+
+def _words_more(change: Change) -> int:
+    """By how many words a text that stood before grew."""
+    if change.before == "":
+        return 0
+    return len(_text(change, "removed").split()) - len(_text(change, "added").split())
 
 
 def _links(change: Change, other_side: str) -> set[str]:

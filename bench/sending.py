@@ -19,7 +19,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bench.figures import Figure
-from newsletter import digest, live_mail, sending
+from newsletter import digest, in_hand, live_mail, sending
 from newsletter.models import Cadence, Delivery, Issue, Newsletter
 from tests import make
 
@@ -129,7 +129,7 @@ def fill(letter: Newsletter, count: int) -> None:
 
 def a_mail(issue: Issue) -> bytes:
     form, written = sending._form(issue.letters.get().pk)
-    reader = sending.Reader(1, 1, 1, "reader@bench.example", "0" * 64, "newsletter-1-" + "0" * 64, 1)
+    reader = in_hand.Reader(1, 1, 1, "reader@bench.example", "0" * 64, "newsletter-1-" + "0" * 64, 1)
     return form.bytes_for(sending._own(issue, reader, written.sender))
 
 

@@ -192,7 +192,13 @@ class PublishForm(forms.Form):
         help_text="No letter goes out for it. One that goes out for a later edition tells of this one too.",
     )
 
-    BOX = ("wrong", "right", "first_wrong", "last_wrong")
+    # What readers are told in the box of a correction, and what an editor is told who left it out.
+    BOX = {
+        "wrong": "Say what was wrong: readers read it in the box of the correction.",
+        "right": "Say what is right: readers read it in the box of the correction.",
+        "first_wrong": "Give the number of the first edition that had it wrong.",
+        "last_wrong": "Give the number of the last edition that had it wrong.",
+    }
     kinds_with_note = " ".join(kind for kind in Kind if kind.rule.note != Note.NONE)
     kinds_with_box = " ".join(kind for kind in Kind if kind.rule.has_box)
     kinds_with_mail = " ".join(kind for kind in Kind if kind.rule.in_mail)
@@ -212,9 +218,9 @@ class PublishForm(forms.Form):
         """A box is whole or is left out. Its range is proposed for every kind, and alone is none."""
         filled = [name for name in self.BOX if self.cleaned_data.get(name)]
         is_box = "wrong" in filled or "right" in filled or self._says_box()
-        for name in self.BOX:
+        for name, missing in self.BOX.items():
             if is_box and name not in filled and name not in self.errors:
-                self.add_error(name, "A correction or clarification needs this; other kinds have no box.")
+                self.add_error(name, missing)
         return super().clean()
 
     def _says_box(self) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
-NAMES = ["chromium", "chromium-browser", "google-chrome"]
+NAMES = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
 QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 QUIET += ["--disable-background-networking", "--disable-component-update"]
 # No name but this machine's own leads anywhere, so that a page can reach nobody else.
@@ -41,8 +41,11 @@ def install_debian() -> None:
     if os.geteuid() == 0 and shutil.which("apt-get"):
         print("Installing Chromium with apt-get ...", flush=True)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        install = ["apt-get", "install", "--yes", "--no-install-recommends"]
         subprocess.run(["apt-get", "update"], env=environment)
-        subprocess.run(["apt-get", "install", "--yes", "--no-install-recommends", "chromium"], env=environment)
+        # Debian's newer releases have Chromium without its window too, which takes less of the machine.
+        if subprocess.run([*install, "chromium-headless-shell"], env=environment).returncode:
+            subprocess.run([*install, "chromium"], env=environment)
 
 
 def install_playwrights() -> None:

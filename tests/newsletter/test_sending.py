@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from articles import publishing, withholding
 from articles.kinds import Kind
-from newsletter import digest, leaving, sending
+from newsletter import digest, in_hand, leaving, sending
 from newsletter.models import Consent, Delivery, Issue, LastSent, Suppression
 from tests import make
 
@@ -250,7 +250,7 @@ def test_what_a_lost_process_had_in_hand_waits_again_and_its_one_mail_is_in_doub
     Delivery.objects.filter(pk=first.pk).update(state=State.SENDING, worker=12345)
     Delivery.objects.filter(pk=second.pk).update(worker=12345)
 
-    sending.settle_lost()
+    in_hand.settle_lost()
     send(issue)
 
     assert states(issue) == [State.IN_DOUBT, State.SENT, State.SENT]
@@ -259,10 +259,10 @@ def test_what_a_lost_process_had_in_hand_waits_again_and_its_one_mail_is_in_doub
 
 def test_what_a_living_process_has_in_hand_stays_with_it(live):
     issue = issue_to(READERS[0])
-    with sending._process() as worker:
+    with in_hand.process() as worker:
         Delivery.objects.update(state=State.SENDING, worker=worker)
 
-        sending.settle_lost()
+        in_hand.settle_lost()
 
         assert states(issue) == [State.SENDING]
 
