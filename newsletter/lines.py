@@ -1,8 +1,8 @@
 """The line to the server that takes our mail, held open from one mail to the next."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import suppress
-from smtplib import SMTP, SMTPException, SMTPNotSupportedError, SMTPServerDisconnected
+from smtplib import SMTP, SMTPException, SMTPNotSupportedError, SMTPServerDisconnected, quoteaddr
 
 from django.core.mail.backends import smtp
 
@@ -39,30 +39,23 @@ class Line:
         with suppress(SMTPException, OSError):
             self.backend.close()
 
-    def hand_over(
-        self, form: Form, written: Written, own: Own, envelope: str, meanwhile: Callable[[], None]
-    ) -> Answer:
-        """`meanwhile` is done while the server thinks. Raises `Unreachable`, before the mail was begun."""
+    def hand_over(self, form: Form, written: Written, own: Own, envelope: str) -> Answer:
+        """Raises `Unreachable`, before the mail was begun."""
         self.open()
         if not self.is_smtp:
             return _hand_over(_message(written, own))
         mail = form.bytes_for(own)
         signed = signature.header(mail, written.sender) + mail
-        return self._speak(self.backend.connection, signed, own.to, envelope, meanwhile)
+        return self._speak(self.backend.connection, signed, own.to, envelope)
 
-    def _speak(self, server: SMTP, mail: bytes, to: str, envelope: str, meanwhile: Callable[[], None]) -> Answer:
+    def _speak(self, server: SMTP, mail: bytes, to: str, envelope: str) -> Answer:
         is_given = False
         try:
-            for say in (lambda: server.mail(envelope, _options(server, to)), lambda: server.rcpt(to)):
-                code, said = say()
-                if code >= 300:
-                    return self._refused(server, code, said)
-            code, said = server.docmd("DATA")
+            code, said = _announce(server, envelope, to)
             if code != 354:
                 return self._refused(server, code, said)
             is_given = True  # From here on it may have it, whatever it answers.
             server.send(mail.replace(b"\r\n.", b"\r\n..") + b".\r\n")
-            meanwhile()
             code, said = server.getreply()
             return Answer(Outcome.TAKEN) if code == 250 else self._refused(server, code, said)
         except SMTPNotSupportedError:
@@ -82,13 +75,40 @@ class Line:
         return by_code(code, said)
 
 
-def _options(server: SMTP, to: str) -> list[str]:
+def _announce(server: SMTP, envelope: str, to: str) -> tuple[int, bytes]:
+    """
+    What the server answers to all that comes before the mail: 354, or its first refusal.
+
+    Said at one go to a server that takes that (RFC 2920), and word by word to any other.
+    """
+    words = [f"MAIL FROM:{quoteaddr(envelope)}{_options(server, to)}", f"RCPT TO:{quoteaddr(to)}", "DATA"]
+    if server.has_extn("pipelining"):
+        server.send("".join(f"{word}\r\n" for word in words))
+        answers = [server.getreply() for _ in words]
+    else:
+        answers = [*_until_refused(server, words)]
+    refusal = next((answer for answer in answers if answer[0] >= 400), None)
+    if refusal and answers[-1][0] == 354:  # It waits for a mail that nobody is to get.
+        server.send(b".\r\n")
+        server.getreply()
+    return refusal or answers[-1]
+
+
+def _until_refused(server: SMTP, words: list[str]) -> Iterator[tuple[int, bytes]]:
+    for word in words:
+        answer = server.docmd(word)
+        yield answer
+        if answer[0] >= 400:
+            return
+
+
+def _options(server: SMTP, to: str) -> str:
     if to.isascii():
-        return []
-    server.ehlo_or_helo_if_needed()
+        return ""
     if not server.has_extn("smtputf8"):
         raise SMTPNotSupportedError
-    return ["SMTPUTF8", "BODY=8BITMIME"]
+    server.command_encoding = "utf-8"
+    return " SMTPUTF8 BODY=8BITMIME"
 
 
 def _hand_over(mail: Mail) -> Answer:

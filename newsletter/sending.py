@@ -102,7 +102,7 @@ class _Run:
         own = _own(self.issue, reader, written.sender)
         envelope = envelope_of(reader.delivery, written.sender)
         try:
-            answer = self.line.hand_over(form, written, own, envelope, lambda: None)
+            answer = self.line.hand_over(form, written, own, envelope)
         except Unreachable as error:
             self._became(reader, Answer(Outcome.LATER, str(error)))
             raise

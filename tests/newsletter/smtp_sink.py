@@ -11,7 +11,8 @@ USUAL = {"connect": "220 sink", "data": "354 go on", "end": "250 taken", "quit":
 
 class Sink(socketserver.ThreadingTCPServer):
     """
-    `answers` replaces what it says to a command, to `connect`, or at the `end` of a mail; None cuts the line.
+    `answers` replaces what it says to a command, to `connect`, or at the `end` of a mail. None cuts the line; of a
+    list one is said after the other.
 
     `may_answer` can be cleared: then it has taken a mail, and does not say so.
     """
@@ -44,9 +45,10 @@ class _Conversation(socketserver.StreamRequestHandler):
                 self.server.senders.append(re.search(r"<(.*?)>", line.decode())[1])
             if command == "rcpt":
                 self.server.recipients.append(re.search(r"<(.*)>", line.decode())[1])
-            if not self.say(command) or command == "quit":
+            said = self.say(command)
+            if not said or command == "quit":
                 return
-            if command == "data" and self.answer_to("data").startswith("354"):
+            if command == "data" and said.startswith("354"):
                 self.take()
                 if not self.say("end"):
                     return
@@ -58,14 +60,13 @@ class _Conversation(socketserver.StreamRequestHandler):
         self.server.taken.append(message_from_bytes(raw, policy=policy.default))
         self.server.may_answer.wait()
 
-    def answer_to(self, command) -> str | None:
-        return {**USUAL, **self.server.answers}.get(command, "250 well")
-
-    def say(self, command) -> bool:
-        answer = self.answer_to(command)
+    def say(self, command) -> str | None:
+        answer = {**USUAL, **self.server.answers}.get(command, "250 well")
+        if isinstance(answer, list):
+            answer = answer.pop(0)
         if answer:
             self.wfile.write(f"{answer}\r\n".encode())
-        return bool(answer)
+        return answer
 
 
 @contextmanager

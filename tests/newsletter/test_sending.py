@@ -70,13 +70,16 @@ def test_all_readers_go_over_one_line(live):
     assert live.calls == 1
 
 
+@pytest.mark.parametrize("ehlo", ["250 word by word", "250-at one go\r\n250 PIPELINING"])
 @pytest.mark.parametrize(
     ("answers", "state"),
     [
+        ({}, State.SENT),
         ({"rcpt": "450 4.2.0 greylisted"}, State.QUEUED),
         ({"end": "451 4.3.0 later"}, State.QUEUED),
         ({"mail": "421 4.7.0 too many"}, State.QUEUED),
         ({"rcpt": "550 5.1.1 nobody"}, State.FAILED),
+        ({"rcpt": "550 5.1.1 nobody", "data": "554 5.5.1 to whom?"}, State.FAILED),
         ({"end": "554 5.7.1 no such words"}, State.FAILED),
         ({"end": None}, State.IN_DOUBT),
         ({"rcpt": None}, State.QUEUED),
@@ -84,14 +87,28 @@ def test_all_readers_go_over_one_line(live):
         ({"connect": None}, State.QUEUED),
     ],
 )
-def test_each_answer_of_a_server_is_kept_for_what_it_means(live, answers, state):
+def test_each_answer_of_a_server_is_kept_for_what_it_means(live, answers, state, ehlo):
     issue = issue_to(READERS[0])
-    live.answers = answers
+    live.answers = {"ehlo": ehlo, **answers}
 
     send(issue)
 
     assert states(issue) == [state]
     assert READERS[0] not in issue.deliveries.get().said
+    assert len(live.to(READERS[0])) == (state in (State.SENT, State.IN_DOUBT) or answers.keys() == {"end"})
+
+
+def test_a_line_goes_on_after_a_reader_who_was_refused(live):
+    issue = issue_to(*READERS)
+    live.answers = {
+        "ehlo": "250-at one go\r\n250 PIPELINING",
+        "rcpt": ["550 5.1.1 nobody", "250 well", "250 well"],
+    }
+
+    send(issue)
+
+    assert states(issue) == [State.FAILED, State.SENT, State.SENT]
+    assert [len(live.to(reader)) for reader in READERS] == [0, 1, 1]
 
 
 def test_what_was_put_off_is_tried_again_later_and_arrives(live):
