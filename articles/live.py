@@ -183,7 +183,10 @@ class Reader:
         self.is_gone = False
 
     async def follow(self, story: Story, seen: int):
-        """Tell of the editions after `seen`, until reader or story is gone, or the stream has reached its age."""
+        """
+        Tell of the editions after `seen` and of those that are withheld, until reader or story is gone, or the
+        stream has reached its age.
+        """
         leaving = asyncio.create_task(self.leave())
         try:
             await self.say(response(200, HEADERS))
@@ -199,13 +202,12 @@ class Reader:
 
     async def tell(self, story: Story, seen: int):
         ends_at = time.monotonic() + settings.LIVE_STREAM_SECONDS
-        seen = seen if seen <= story.news.number else 0  # No edition has such a number.
+        told = story.news if seen == story.news.number and not story.news.withheld else None
         while not self.is_gone and (left := ends_at - time.monotonic()) > 0:
             self.bell.clear()
-            told = story.news
-            if told.is_gone or told.number > seen:
+            if told is not story.news:
+                told = story.news
                 await self.write(story.event)
-                seen = told.number
             if told.is_gone:
                 return
             try:

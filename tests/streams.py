@@ -65,4 +65,4 @@ def run(coroutine):
 
 
 def told(number: int) -> news.News:
-    return news.News(number, Kind.DEVELOPMENT, "", (number,), is_gone=False)
+    return news.News(number, Kind.DEVELOPMENT, "", (number,), (), is_gone=False)

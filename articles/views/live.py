@@ -14,12 +14,9 @@ from .finding import STORY, of_a_story
 @held
 @of_a_story
 def newest_json(request: HttpRequest, newest: Revision) -> HttpResponse:
-    """What a stream would tell, the same for every reader: 304 until there is a newer edition."""
-
-    def render_news() -> str:
-        return news.newest([newest.article_id])[newest.article_id].as_json()
-
-    response = page(request, newest.chain_hash, render_news, content_type="application/json")
+    """What a stream would tell, the same for every reader: 304 until there is something new."""
+    told = news.newest([newest.article_id])[newest.article_id].as_json()
+    response = page(request, told, lambda: told, content_type="application/json")
     # Pages ask every 20 seconds; what is in front may answer many of them at once.
     response.headers["Cache-Control"] = "public, max-age=0, s-maxage=2"
     return response

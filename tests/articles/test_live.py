@@ -37,6 +37,7 @@ def test_an_open_page_is_told_of_an_edition_within_a_second(server, story):
         "kind": "development",
         "note": "They signed in Rome.",
         "changes": [2, 1],
+        "withheld": [],
         "prompt": True,
         "withdrawn": False,
     }
@@ -111,6 +112,18 @@ def test_an_open_page_is_told_that_its_story_is_gone_and_no_word_of_it(server, s
         assert told["withdrawn"]
         assert told["note"] == ""
         assert stream.next() is None
+
+
+def test_an_open_page_is_told_which_editions_are_withheld_and_one_that_comes_back_too(server, story):
+    make.edition(story, headline="Italy signs")
+    make.edition(story, headline="Italy has signed")
+    with Stream(server, story, after=3) as stream:
+        withholding.withhold(story, numbers=[2], category="safety", by=make.user("chief"))
+        told = stream.next()
+
+    assert (told["number"], told["withheld"], told["withdrawn"]) == (3, [2], False)
+    with Stream(server, story, after=3) as stream:
+        assert stream.next()["withheld"] == [2]
 
 
 def test_a_server_that_restarts_twice_leaves_no_gap_and_tells_nothing_twice(database, story):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from articles import news, publishing
+from articles import news, publishing, withholding
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,16 @@ def test_asking_after_a_new_edition_gives_another_answer(reader, story):
     after = reader.get("/ukraine/drone-deal/newest.json", headers={"If-None-Match": before["ETag"]})
 
     assert (after.status_code, after.json()["number"]) == (200, 2)
+
+
+def test_asking_after_an_edition_was_withheld_gives_another_answer(reader, story):
+    make.edition(story, headline="Italy signs")
+    before = reader.get("/ukraine/drone-deal/newest.json")
+    withholding.withhold(story, numbers=[1], category="law", by=make.user("chief"))
+
+    after = reader.get("/ukraine/drone-deal/newest.json", headers={"If-None-Match": before["ETag"]})
+
+    assert (after.status_code, after.json()["withheld"]) == (200, [1])
 
 
 def test_who_asks_after_a_withdrawn_story_is_told_that_it_is_gone(reader, story):

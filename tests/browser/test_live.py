@@ -183,6 +183,26 @@ def test_what_was_opened_to_see_what_changed_goes_with_its_story(page, story):
     assert page.evaluate("document.activeElement.id") == "content"
 
 
+def test_a_correction_that_is_withheld_leaves_the_page_that_shows_it(browser, server, story):
+    chief = make.user("chief")
+    box = publishing.Box("We said that Ada Kell signed.", "Nobody has signed.", 1, 1)
+    publishing.publish(
+        story, kind=Kind.CORRECTION, by=chief, base=1, note="It was not Ada Kell.", box=box, reason="A test."
+    )
+    with reading(browser, server, story) as page:
+        make.edition(story, headline="Italy has weighed a deal", note="They have met.")
+        page.get_by_role("button", name=SHOW).click()
+        expect(page.get_by_role("heading", name="Corrections")).to_be_visible()
+        expect(page.get_by_text("They have met.")).to_be_visible()
+
+        withholding.withhold(story, numbers=[2], category="law", by=chief)
+
+        expect(page.get_by_role("heading", name="Corrections")).to_have_count(0)
+        assert "Ada Kell" not in page.locator("body").inner_text()
+        assert not page.get_by_text("They have met.").is_visible()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Italy has weighed a deal")
+
+
 def test_a_page_that_nobody_looked_at_catches_up_when_somebody_does(page, story):
     hide = "(hidden) => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
     hide += " document.dispatchEvent(new Event('visibilitychange')); }"

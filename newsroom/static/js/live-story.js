@@ -90,13 +90,29 @@ customElements.define(
       this.polling = later(POLLS_EVERY * (0.8 + 0.4 * Math.random()), next);
     }
 
-    hear({ number, changes, withdrawn }) {
-      if (withdrawn) this.sayGone();
-      else if (number > this.newest) {
+    hear({ number, changes, withheld, withdrawn }) {
+      if (withdrawn) {
+        this.sayGone();
+        return;
+      }
+      this.forget(withheld);
+      if (number > this.newest) {
         Object.assign(this, { newest: number, changes });
         if (this.missed) this.announce();
         else this.refresh();
       }
+    }
+
+    /* No word of withheld editions stays: not in the box of a correction, nor where it says what changed. */
+    forget(withheld) {
+      const story = this.parentElement;
+      for (const number of withheld) story.querySelector(`.correction[data-edition="${number}"]`)?.remove();
+      story.querySelectorAll(".corrections:not(:has(.correction))").forEach((empty) => empty.remove());
+      if (this.withheld && String(this.withheld) !== String(withheld)) {
+        this.box.hidden = true;
+        story.querySelectorAll(".live-changes__list, .since__changes").forEach((list) => list.replaceChildren());
+      }
+      this.withheld = withheld;
     }
 
     /* How many editions worth telling of came after the one on the page. */
