@@ -24,7 +24,8 @@ SECONDS_BETWEEN = 1
 AT_ONE_ADDRESS = 25
 # As deploy/ starts it.
 SERVER = (
-    "granian --interface asgi --runtime-mode st --http 1 --no-ws --backlog 16384 --backpressure 16384 --port {port}"
+    "granian --interface asgi --runtime-mode st --http 1 --no-ws --backlog 16384 --backpressure 16384"
+    " --workers-kill-timeout 2 --port {port}"
 )
 
 
