@@ -3,7 +3,6 @@
 import os
 import resource
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from bench.figures import Figure
 from newsletter import digest, in_hand, live_mail, sending
 from newsletter.models import Cadence, Delivery, Issue, Newsletter
 from tests import make
+from tests.processes import free_port, is_open
 
 TITLE = "Letters of 20 KB, each to a reader of its own (smtplib alone sends one ready-made mail again and again)"
 MAILS = 2_000
@@ -48,7 +48,8 @@ def run() -> Iterator[Figure]:
         yield from speed("aiosmtpd", port)
     if shutil.which("smtp-sink"):
         port = free_port()
-        with sink(["smtp-sink", f"127.0.0.1:{port}", "1000"], port) as port:
+        as_root = ["-u", "nobody"] if os.geteuid() == 0 else []
+        with sink(["smtp-sink", *as_root, f"127.0.0.1:{port}", "1000"], port) as port:
             yield from speed("Postfix's smtp-sink", port)
             yield from memory(port)
     yield from digests()
@@ -194,16 +195,12 @@ def resident() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1024
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @contextmanager
 def sink(command: list[str], port: int | None = None) -> Iterator[int]:
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         try:
+            while port and not is_open(port):
+                time.sleep(0.05)
             yield port or int(process.stdout.readline())
         finally:
             process.kill()

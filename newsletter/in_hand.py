@@ -123,7 +123,8 @@ _TAKE = """
     )
     RETURNING id
 """
-# $1 is the delivery before, $2 this one, $3 the process.
+# $1 is the delivery before, $2 this one, $3 the process. `+ 0` keeps a planner who has seen no statistics yet from
+# looking through all that the process has in hand.
 _NEXT = """
     WITH sent AS (
         UPDATE newsletter_delivery SET state = 'sent', said = '', worker = NULL
@@ -142,7 +143,7 @@ _NEXT = """
     UPDATE newsletter_delivery delivery
     SET state = 'sending', tries = delivery.tries + 1, sent_at = statement_timestamp()
     FROM newsletter_issue issue, newsletter_subscription subscription, newsletter_subscriber subscriber
-    WHERE delivery.id = $2 AND delivery.state = 'queued' AND delivery.worker = $3
+    WHERE delivery.id = $2 AND delivery.state = 'queued' AND delivery.worker + 0 = $3
         AND issue.id = delivery.issue_id AND issue.state = 'sending'
         AND (issue.not_after IS NULL OR issue.not_after > statement_timestamp())
         AND subscription.id = delivery.subscription_id
