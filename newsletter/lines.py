@@ -87,7 +87,7 @@ def _announce(server: SMTP, envelope: str, to: str) -> tuple[int, bytes]:
         answers = [server.getreply() for _ in words]
     else:
         answers = [*_until_refused(server, words)]
-    refusal = next((answer for answer in answers if answer[0] >= 400), None)
+    refusal = next(filter(_refuses, answers), None)
     if refusal and answers[-1][0] == 354:  # It waits for a mail that nobody is to get.
         server.send(b".\r\n")
         server.getreply()
@@ -98,8 +98,12 @@ def _until_refused(server: SMTP, words: list[str]) -> Iterator[tuple[int, bytes]
     for word in words:
         answer = server.docmd(word)
         yield answer
-        if answer[0] >= 400:
+        if _refuses(answer):
             return
+
+
+def _refuses(answer: tuple[int, bytes]) -> bool:
+    return answer[0] >= 300 and answer[0] != 354
 
 
 def _options(server: SMTP, to: str) -> str:

@@ -90,7 +90,7 @@ customElements.define(
       this.polling = later(POLLS_EVERY * (0.8 + 0.4 * Math.random()), next);
     }
 
-    hear({ number, changes, withheld, withdrawn }) {
+    hear({ number, changes, withheld = [], withdrawn }) {
       if (withdrawn) {
         this.sayGone();
         return;
