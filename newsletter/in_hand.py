@@ -123,22 +123,25 @@ _TAKE = """
     )
     RETURNING id
 """
+# The editions that a delivery in `sent` told its reader of are what they had last.
+TELL = """INSERT INTO newsletter_lastsent (subscriber_id, article_id, number)
+    SELECT sent.subscriber_id, told.article_id, edition.number
+    FROM sent
+    JOIN newsletter_letterstory told ON told.letter_id = sent.letter_id
+    JOIN articles_revision edition ON edition.id = told.edition_id
+    WHERE sent.subscriber_id IS NOT NULL
+    ON CONFLICT (subscriber_id, article_id) DO UPDATE
+        SET number = greatest(newsletter_lastsent.number, excluded.number)
+"""
 # $1 is the delivery before, $2 this one, $3 the process. `+ 0` keeps a planner who has seen no statistics yet from
 # looking through all that the process has in hand.
-_NEXT = """
+_NEXT = f"""
     WITH sent AS (
         UPDATE newsletter_delivery SET state = 'sent', said = '', worker = NULL
         WHERE id = $1 AND state IN ('sending', 'in doubt')
         RETURNING subscriber_id, letter_id
     ), told AS (
-        INSERT INTO newsletter_lastsent (subscriber_id, article_id, number)
-        SELECT sent.subscriber_id, told.article_id, edition.number
-        FROM sent
-        JOIN newsletter_letterstory told ON told.letter_id = sent.letter_id
-        JOIN articles_revision edition ON edition.id = told.edition_id
-        WHERE sent.subscriber_id IS NOT NULL
-        ON CONFLICT (subscriber_id, article_id) DO UPDATE
-            SET number = greatest(newsletter_lastsent.number, excluded.number)
+        {TELL}
     )
     UPDATE newsletter_delivery delivery
     SET state = 'sending', tries = delivery.tries + 1, sent_at = statement_timestamp()
@@ -175,7 +178,7 @@ _NEXT = """
             WHEN subscription.newsletter_id IS NULL THEN 'article-' || subscription.article_id
             ELSE 'newsletter-' || subscription.newsletter_id END || '-' || subscriber.digest,
         delivery.tries
-"""
+"""  # noqa: S608 - of our own words
 _UNWANTED = """
     UPDATE newsletter_delivery delivery SET worker = NULL,
         state = CASE WHEN why.reason IS NULL THEN delivery.state ELSE 'excluded' END,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db import connection, transaction
 from django.utils import timezone
 
+from .in_hand import TELL
 from .models import Delivery, Issue
 
 State = Delivery.State
@@ -37,21 +38,13 @@ def mark_as_sent(issue: Issue, deliveries: Iterable[int]) -> int:
         return cursor.fetchone()[0]
 
 
-# With the editions that they told, as `sending` does it.
-_SENT = """
+_SENT = f"""
     WITH sent AS (
         UPDATE newsletter_delivery SET state = 'sent', said = '', worker = NULL
         WHERE issue_id = %(issue)s AND id = ANY(%(deliveries)s) AND state = 'in doubt'
         RETURNING subscriber_id, letter_id
     ), told AS (
-        INSERT INTO newsletter_lastsent (subscriber_id, article_id, number)
-        SELECT sent.subscriber_id, told.article_id, edition.number
-        FROM sent
-        JOIN newsletter_letterstory told ON told.letter_id = sent.letter_id
-        JOIN articles_revision edition ON edition.id = told.edition_id
-        WHERE sent.subscriber_id IS NOT NULL
-        ON CONFLICT (subscriber_id, article_id) DO UPDATE
-            SET number = greatest(newsletter_lastsent.number, excluded.number)
+        {TELL}
     )
     SELECT count(*) FROM sent
-"""
+"""  # noqa: S608 - of our own words
