@@ -43,12 +43,12 @@ def about_each(rows: Iterable[Subscription | Consent]) -> list[About]:
 
 def _one(row: Subscription | Consent, edition: Revision | None, languages: dict[int, str]) -> About:
     if row.newsletter:
-        return _letter(row.newsletter)
+        return _newsletter(row.newsletter)
     return _story(edition, languages) if row.article_id else About(EVERYTHING, "")
 
 
-def _letter(letter: Newsletter) -> About:
-    return About(letter.title, letter.get_absolute_url() if letter.is_open else "")
+def _newsletter(newsletter: Newsletter) -> About:
+    return About(newsletter.title, newsletter.get_absolute_url() if newsletter.is_open else "")
 
 
 def _story(edition: Revision | None, languages: dict[int, str]) -> About:

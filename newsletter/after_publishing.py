@@ -27,8 +27,8 @@ def offer_to_tell(edition: Revision, user) -> str:
     if edition.kind != Kind.CORRECTION or not user.has_perm(correcting.PERMISSION):
         return ""
     correction = edition.correction
-    if correcting.why_not(correction):
+    people = 0 if correcting.why_not(correction) else correcting.misinformed(correction).people
+    if not people:
         return ""
-    people = correcting.reach(correction).people
     road = reverse("admin:newsletter_correction", args=[correction.pk])
     return format_html('<a href="{}">{}…</a>', road, correcting.offer(correction, people))

@@ -20,8 +20,9 @@ class Archived:
 
 
 def editions_of(issue: Issue) -> list[LetterStory]:
-    """The editions that an issue told of, in its order, for readers who had none."""
-    rows = LetterStory.objects.filter(letter__issue=issue).order_by("article_id").distinct("article_id")
+    """The editions that an issue told of, in its order, for readers who had none; as it was put right."""
+    rows = LetterStory.objects.filter(letter__issue=issue)
+    rows = rows.order_by("article_id", "-edition__number").distinct("article_id")
     in_order = sorted(rows, key=lambda row: row.position)
     return [LetterStory(article_id=row.article_id, edition_id=row.edition_id) for row in in_order]
 

@@ -46,10 +46,12 @@ def kind_of(status: str) -> Kind | None:
 
     >>> kind_of("5.1.1"), kind_of("5.2.2"), kind_of("4.4.7"), kind_of("5.7.1")
     (Delivery.Bounce.HARD, Delivery.Bounce.SOFT, Delivery.Bounce.SOFT, None)
+
+    Microsoft 365 says 5.4.1 of a mailbox that it does not have.
     """
     if re.fullmatch(r"[45]\.(1\.[78]|3\.4|[567]\.\d+)", status):
         return None
-    if re.fullmatch(r"5\.(1\.\d+|2\.1|4\.4)", status):
+    if re.fullmatch(r"5\.(1\.\d+|2\.1|4\.[14])", status):
         return Kind.HARD
     return Kind.SOFT if re.fullmatch(r"[45]\.\d+\.\d+", status) else None
 
@@ -85,14 +87,26 @@ def came_back(whom: Delivery | str, *, kind: Kind, key: str, at: datetime | None
     became = _keep(_whose(whom), delivery.sent_at or at if delivery else at, Kind(kind), key, at)
     logger.info("A mail came back (%s): %s.", kind, became)
     if delivery and became in (Became.NEW, Became.KNOWN):
-        Delivery.objects.filter(pk=delivery.pk).update(bounce=kind)
+        Delivery.objects.filter(pk=delivery.pk, bounce__in=["", *_lesser(kind)]).update(bounce=kind)
     return became
+
+
+def _lesser(kind: Kind) -> list[Kind]:
+    """
+    >>> _lesser(Kind.HARD)
+    [Delivery.Bounce.SOFT]
+    """
+    kinds = list(Kind)
+    return kinds[: kinds.index(kind)]
 
 
 def _whose(whom: Delivery | str) -> Subscriber | None:
     """Locked: what else happens to them waits until we are done."""
-    locked = Subscriber.objects.select_for_update()
-    return (locked.at(whom) if isinstance(whom, str) else locked.filter(pk=whom.subscriber_id)).first()
+    locked = Subscriber.objects.select_for_update(no_key=True)
+    if isinstance(whom, str):
+        return locked.at(whom).first()
+    Delivery.objects.filter(pk=whom.pk).lock()
+    return locked.filter(pk=whom.subscriber_id).first()
 
 
 def _keep(subscriber: Subscriber | None, mailed_at: datetime, kind: Kind, key: str, at: datetime) -> Became:

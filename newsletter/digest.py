@@ -7,12 +7,13 @@ two letters on their way to one person never carry the same news. Who subscribes
 after that.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
@@ -20,7 +21,7 @@ from articles.kinds import Kind
 from articles.models import Revision
 
 from .emails import LANGUAGES
-from .models import Cadence, Issue, LetterStory, Newsletter, Subscription
+from .models import Cadence, Delivery, Issue, LetterStory, Newsletter, Subscription
 from .timetable import last_slot
 
 # When digests go out to those who follow stories: in the morning, weekly ones on Mondays.
@@ -31,8 +32,12 @@ TELLS_BACK = timedelta(days=92)
 THOUGHT_AGAIN = [Kind.CORRECTION, Kind.WITHDRAWN, *(kind for kind in Kind if not kind.rule.in_mail)]
 # Our clock may be behind that of the database, by which editions come out.
 CLOCKS_DIFFER = timedelta(minutes=1)
-# Newest news first; whoever was away is told so many stories at once.
+# Newest news first; a reader is told so many stories at once.
 MOST_STORIES = 50
+A_DAY = timedelta(days=1)
+NOTHING_LEFT = "Nothing was left in it when its time came: readers have its stories no more. So nothing was sent."
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -48,13 +53,27 @@ class Story:
 
 
 def compose_due(now: datetime | None = None) -> None:
-    """Make the digests whose time has come; one that finds nothing to tell is none."""
+    """
+    Make the digests whose time has come; one that finds nothing to tell is none. One that cannot be made keeps no
+    other from going out.
+    """
     now = now or timezone.now()
     for newsletter in [None, *Newsletter.objects.all()]:
         for cadence in Cadence:
-            until = _due(newsletter, cadence, now)
-            if until and not _is_made(newsletter, cadence, until):
-                compose(newsletter, cadence, until, now)
+            try:
+                _compose_if_due(newsletter, cadence, now)
+            except OperationalError:
+                raise
+            except Exception:
+                logger.exception(
+                    "The %s digest of %s could not be made.", cadence, newsletter or "followed stories"
+                )
+
+
+def _compose_if_due(newsletter: Newsletter | None, cadence: str, now: datetime) -> None:
+    until = _due(newsletter, cadence, now)
+    if until and not _is_made(newsletter, cadence, until):
+        compose(newsletter, cadence, until, now)
 
 
 def _due(newsletter: Newsletter | None, cadence: str, now: datetime) -> datetime | None:
@@ -63,11 +82,24 @@ def _due(newsletter: Newsletter | None, cadence: str, now: datetime) -> datetime
         return None
     if cadence == Cadence.EACH:
         news = _news(newsletter, now).aggregate(at=Max("published_at"))
-        return news["at"]
+        return _passed_over(newsletter, now) or news["at"]
     zone, at, weekday = settings.TIME_ZONE, SEND_TIME, SEND_WEEKDAY
     if newsletter:
         zone, at, weekday = newsletter.time_zone, newsletter.send_time, newsletter.send_weekday
     return last_slot(now, zone, at, weekday if cadence == Cadence.WEEKLY else None)
+
+
+def _passed_over(newsletter: Newsletter | None, now: datetime) -> datetime | None:
+    """
+    Where some had had their day's most when there was the newest digest of each development: up to when they are
+    told the news a day later, the same for every worker.
+    """
+    made = Issue.objects.filter(made=Issue.Made.DIGEST, newsletter=newsletter, cadence=Cadence.EACH)
+    newest = made.order_by("-until").first()
+    if newest is None or not now - 2 * A_DAY < newest.started_at <= now - A_DAY:
+        return None
+    passed_over = newest.deliveries.filter(state=Delivery.State.EXCLUDED, reason=Delivery.Reason.ENOUGH)
+    return newest.started_at + A_DAY - settings.MAIL_UNDO if passed_over.exists() else None
 
 
 def _is_made(newsletter: Newsletter | None, cadence: str, until: datetime) -> bool:
@@ -80,7 +112,8 @@ def _editions(newsletter: Newsletter | None, now: datetime):
     editions = Revision.objects.with_words().filter(published_at__lte=now - settings.MAIL_UNDO)
     if newsletter and newsletter.topic_id:
         editions = editions.about(newsletter.topic_id)
-    return editions if newsletter else editions.filter(article__followers__in=Subscription.objects.active())
+    followed = Subscription.objects.active().filter(article=OuterRef("article"))
+    return editions if newsletter else editions.filter(Exists(followed))
 
 
 def _news(newsletter: Newsletter | None, now: datetime):
@@ -90,13 +123,14 @@ def _news(newsletter: Newsletter | None, now: datetime):
 
 
 def stories(newsletter: Newsletter | None, until: datetime, now: datetime) -> list[Story]:
-    """What there is to tell, newest news first."""
+    """What there is to tell, newest news first; to those who follow stories, all that any of them follows."""
     news = _news(newsletter, now).filter(published_at__lte=until).order_by()
-    found = news.values_list("article").annotate(number=Max("number"), at=Max("published_at")).order_by("-at")
-    newest = _newest([article for article, _, _ in found[:MOST_STORIES]], now)
+    moved = news.values_list("article").annotate(number=Max("number"), at=Max("published_at")).order_by("-at")
+    found = list(moved[:MOST_STORIES] if newsletter else moved)
+    newest = _newest([article for article, _, _ in found], now)
     return [
         Story(article, *newest[article], news=number, news_at=at)
-        for article, number, at in found[:MOST_STORIES]
+        for article, number, at in found
         if article in newest
     ]
 
@@ -111,10 +145,17 @@ def _newest(articles: Iterable[int], now: datetime) -> dict[int, tuple[int, int,
 
 
 def _editions_of(articles: Iterable[int], now: datetime):
-    """Within the time to think again somebody has: what mends a story, or withdraws it, is told at once."""
+    """
+    Within the time to think again somebody has: what corrects a story, or withdraws it, is told at once. So is what
+    mends it, unless there is news under it of which somebody may think again.
+    """
+    waits = ~Q(kind__in=THOUGHT_AGAIN) & Q(published_at__gt=now - settings.MAIL_UNDO)
+    under_it = Revision.objects.filter(waits, article=OuterRef("article"), number__lt=OuterRef("number"))
     is_old = Q(published_at__lte=now - settings.MAIL_UNDO)
     is_thought_again = Q(kind__in=THOUGHT_AGAIN, published_at__lte=now + CLOCKS_DIFFER)
-    return Revision.objects.with_words().filter(is_old | is_thought_again, article__in=articles)
+    is_clean = Q(kind__in=[Kind.CORRECTION, Kind.WITHDRAWN]) | ~Exists(under_it)
+    may_be_told = is_old | is_thought_again & is_clean
+    return Revision.objects.with_words().filter(may_be_told, article__in=articles)
 
 
 @transaction.atomic
@@ -127,11 +168,9 @@ def compose(newsletter: Newsletter | None, cadence: str, until: datetime, now: d
         made=Issue.Made.DIGEST, newsletter=newsletter, cadence=cadence, until=until, state=Issue.State.SENDING
     )
     told = stories(newsletter, until, now)
-    whom = {"newsletter": newsletter and newsletter.pk, "cadence": cadence}
+    whom = {"newsletter": newsletter and newsletter.pk, "cadence": cadence, "most": MOST_STORIES}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _TELLING.format(stories=_THEIRS if newsletter is None else "true"), {**whom, **_columns(told)}
-        )
+        cursor.execute(_TELLING.format(**(_OF_A_LETTER if newsletter else _OF_FOLLOWERS)), whom | _columns(told))
     address(issue, {story.article: story for story in told}, now)
     return issue
 
@@ -149,13 +188,21 @@ def start(issue: Issue, now: datetime | None = None) -> None:
         is_waiting = issue.state in (Issue.State.DRAFT, Issue.State.SCHEDULED)
         if not is_waiting or (issue.state, issue.send_at) != seen:
             return
-        issue.state = Issue.State.SENDING
-        issue.save()
         articles = list(issue.stories.values_list("article", flat=True))
         told = as_they_are(articles, now)
+        tellable = {story.article: story for story in told if not story.is_gone}
+        if articles and not (tellable or issue.intro):
+            call_off(issue, now, NOTHING_LEFT)
+            return
         with connection.cursor() as cursor:
             cursor.execute(_WRITTEN, {"newsletter": issue.newsletter_id, **_columns(told)})
-        address(issue, {story.article: story for story in told if not story.is_gone}, now)
+        address(issue, tellable, now)
+
+
+def call_off(issue: Issue, now: datetime, why: str) -> None:
+    """What was ordered is not sent to anybody; `why` is a sentence for the desk."""
+    issue.state, issue.finished_at, issue.said = Issue.State.CANCELLED, now, why
+    issue.save()
 
 
 def as_they_are(articles: Iterable[int], now: datetime) -> list[Story]:
@@ -193,7 +240,7 @@ def address(issue: Issue, told: dict[int, Story], now: datetime) -> None:
             {
                 "issue": issue.pk,
                 "now": now,
-                "day": now - timedelta(days=1),
+                "day": now - A_DAY,
                 "most": settings.MAILS_A_DAY if issue.cadence == Cadence.EACH else None,
                 "languages": LANGUAGES,
             },
@@ -216,37 +263,57 @@ def _read(had: str) -> list[tuple[int, int | None]]:
     return [(int(article), int(number) or None) for article, number in pairs]
 
 
-_THEIRS = "subscription.article_id = story.article"
 _STORIES = """
     unnest(%(article)s::bigint[], %(news)s::int[], %(news_at)s::timestamptz[], %(is_gone)s::bool[])
     WITH ORDINALITY AS story(article, news, news_at, is_gone, place)
 """
+# What waits for whom, of the stories that are to be told: one row a reader, however many stories each waits for.
+_ON_ITS_WAY = f"""
+    carrying AS MATERIALIZED (
+        SELECT told.letter_id, string_agg(told.article_id::text, ',') AS articles
+        FROM {_STORIES}
+        JOIN newsletter_letterstory told ON told.article_id = story.article
+        JOIN articles_revision edition ON edition.id = told.edition_id AND edition.number >= story.news
+        GROUP BY told.letter_id
+    ), on_its_way AS MATERIALIZED (
+        SELECT delivery.subscriber_id,
+            string_to_array(string_agg(carrying.articles, ','), ',')::bigint[] AS articles
+        FROM carrying
+        JOIN newsletter_delivery delivery ON delivery.letter_id = carrying.letter_id
+        WHERE delivery.state IN ('queued', 'sending')
+        GROUP BY delivery.subscriber_id
+    )
+"""  # noqa: S608 - of our own words
 _TELLING = f"""
     CREATE TEMPORARY TABLE telling AS
-    WITH on_its_way AS MATERIALIZED (
-        SELECT DISTINCT delivery.subscriber_id, told.article_id, edition.number
-        FROM newsletter_delivery delivery
-        JOIN newsletter_letterstory told ON told.letter_id = delivery.letter_id
-        JOIN articles_revision edition ON edition.id = told.edition_id
-        WHERE delivery.state IN ('queued', 'sending')
+    WITH {_ON_ITS_WAY}, untold AS (
+        SELECT subscription.subscriber_id, subscription.id, story.article, story.place, last.number,
+            row_number() OVER (PARTITION BY subscription.subscriber_id ORDER BY story.place) AS turn
+        FROM newsletter_subscription subscription
+        JOIN {_STORIES} ON {{stories}}
+        LEFT JOIN newsletter_lastsent last
+            ON last.subscriber_id = subscription.subscriber_id AND last.article_id = story.article
+        WHERE {{whose}} AND subscription.cadence = %(cadence)s
+            AND subscription.confirmed_at IS NOT NULL AND subscription.left_at IS NULL
+            AND CASE WHEN last.number IS NULL THEN story.news_at > subscription.confirmed_at AND NOT story.is_gone
+                ELSE last.number < story.news END
+            AND NOT EXISTS (
+                SELECT FROM on_its_way
+                WHERE on_its_way.subscriber_id = subscription.subscriber_id
+                    AND story.article = ANY(on_its_way.articles)
+            )
     )
-    SELECT subscription.subscriber_id, min(subscription.id) AS subscription_id,
-        string_agg(story.article || ':' || coalesce(last.number, 0), ',' ORDER BY story.place) AS had
-    FROM newsletter_subscription subscription
-    JOIN {_STORIES} ON {{stories}}
-    LEFT JOIN newsletter_lastsent last
-        ON last.subscriber_id = subscription.subscriber_id AND last.article_id = story.article
-    WHERE subscription.newsletter_id IS NOT DISTINCT FROM %(newsletter)s AND subscription.cadence = %(cadence)s
-        AND subscription.confirmed_at IS NOT NULL AND subscription.left_at IS NULL
-        AND CASE WHEN last.number IS NULL THEN story.news_at > subscription.confirmed_at AND NOT story.is_gone
-            ELSE last.number < story.news END
-        AND NOT EXISTS (
-            SELECT FROM on_its_way
-            WHERE on_its_way.subscriber_id = subscription.subscriber_id
-                AND on_its_way.article_id = story.article AND on_its_way.number >= story.news
-        )
-    GROUP BY subscription.subscriber_id
+    SELECT subscriber_id, min(id) AS subscription_id,
+        string_agg(article || ':' || coalesce(number, 0), ',' ORDER BY place) AS had
+    FROM untold WHERE turn <= %(most)s
+    GROUP BY subscriber_id
 """  # noqa: S608 - of our own words
+# Whose are the subscriptions that are told of, and of which stories.
+_OF_A_LETTER = {"whose": "subscription.newsletter_id = %(newsletter)s", "stories": "true"}
+_OF_FOLLOWERS = {
+    "whose": "subscription.newsletter_id IS NULL",
+    "stories": "subscription.article_id = story.article",
+}
 _WRITTEN = f"""
     CREATE TEMPORARY TABLE telling AS
     SELECT subscription.subscriber_id, subscription.id AS subscription_id,
@@ -285,8 +352,10 @@ _DELIVERIES = f"""
                 WHEN subscriber.paused_until > %(now)s THEN 'paused'
                 WHEN %(most)s IS NOT NULL AND (
                     SELECT count(*) FROM newsletter_delivery before
-                    WHERE before.subscriber_id = subscriber.id
-                        AND (before.sent_at > %(day)s OR before.state = 'queued')
+                    WHERE before.subscriber_id = subscriber.id AND before.sent_at > %(day)s
+                ) + (
+                    SELECT count(*) FROM newsletter_delivery waits
+                    WHERE waits.subscriber_id = subscriber.id AND waits.sent_at IS NULL AND waits.state = 'queued'
                 ) >= %(most)s THEN 'enough'
                 ELSE ''
             END AS why

@@ -8,6 +8,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
+from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -68,8 +69,8 @@ class Mail(EmailMultiAlternatives):
         return mail
 
 
-# What is shown to try a mail out; whoever follows one is told that it does not work.
-_DEAD = "sample"
+# Stands for a token in the links of mails that are tried out; whoever follows one is told so.
+SAMPLE = "sample"
 
 
 def confirm_link(subscription: Subscription) -> str:
@@ -95,7 +96,13 @@ def leave_link_of(name: str, issue: int | None = None) -> str:
 
 
 def _link(road: str, token: str) -> str:
-    return absolute(reverse(f"newsletter:{road}", args=[token]))
+    return absolute(_road(road).replace(SAMPLE, token))
+
+
+@cache
+def _road(road: str) -> str:
+    """With the sample in it; to ask for the road of each token takes longer than to sign it."""
+    return reverse(f"newsletter:{road}", args=[SAMPLE])
 
 
 def title_of(subscription: Subscription) -> str:
@@ -120,15 +127,17 @@ def message(notice: Notice) -> Mail:
     return mail
 
 
-def sample(kind: Notice.Kind, language: str, letter: Newsletter) -> Mail:
-    """What a subscriber of `letter` would get, to nobody and with links that do nothing."""
-    about = None if kind == Notice.Kind.LINK else Subscription(newsletter=letter, cadence=letter.cadences[0])
+def sample(kind: Notice.Kind, language: str, newsletter: Newsletter) -> Mail:
+    """What a subscriber of `newsletter` would get, to nobody and with links that do nothing."""
+    about = (
+        None if kind == Notice.Kind.LINK else Subscription(newsletter=newsletter, cadence=newsletter.cadences[0])
+    )
     return _mail(kind, language, about, dead_links())
 
 
 def dead_links() -> Links:
     """Those of no one."""
-    return Links(*(_link(road, _DEAD) for road in ("confirm", "preferences", "leave")))
+    return Links(*(_link(road, SAMPLE) for road in ("confirm", "preferences", "leave")))
 
 
 def _mail(kind: str, language: str, subscription: Subscription | None, links: Links) -> Mail:
@@ -158,9 +167,9 @@ def _nearest(language: str) -> str:
 
 
 def _subject(subscription: Subscription) -> Subject:
-    letter, article = subscription.newsletter, subscription.article
+    newsletter, article = subscription.newsletter, subscription.article
     host = urlsplit(settings.SITE_URL).hostname
-    if letter is None:
+    if newsletter is None:
         return Subject(
             title=title_of(subscription),
             link=absolute(article.get_absolute_url()),
@@ -169,10 +178,10 @@ def _subject(subscription: Subscription) -> Subject:
             cadence=subscription.cadence,
         )
     return Subject(
-        title=letter.title,
-        link=absolute(letter.get_absolute_url()),
-        list_id=f"<{letter.slug}.letters.{host}>",
-        promise=letter.promise,
+        title=newsletter.title,
+        link=absolute(newsletter.get_absolute_url()),
+        list_id=f"<{newsletter.slug}.letters.{host}>",
+        promise=newsletter.promise,
         cadence=subscription.cadence,
     )
 
@@ -184,13 +193,13 @@ def _headers(subject: Subject | None) -> dict[str, str]:
 
 
 def _sender(subscription: Subscription | None) -> str:
-    letter = subscription.newsletter if subscription else None
+    newsletter = subscription.newsletter if subscription else None
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    if letter:
-        name = letter.sender_name or name
+    if newsletter:
+        name = newsletter.sender_name or name
         # The form refuses what is no address; a row that has one all the same is to burn no mail.
         with suppress(NotAnAddress):
-            address = normalised(letter.sender_address) if letter.sender_address else address
+            address = normalised(newsletter.sender_address) if newsletter.sender_address else address
     return formataddr((one_line(name or settings.SITE_NAME), address))
 
 
@@ -200,6 +209,7 @@ def message_id(salt: str, subject: str, sender: str) -> str:
     return f"<{salted_hmac(salt, subject).hexdigest()[:32]}@{host}>"
 
 
+@lru_cache
 def address_in(sender: str) -> str:
     return parseaddr(sender)[1]
 

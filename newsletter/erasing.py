@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.db.models.functions import Lower
 
-from .models import Consent, MailRequest, OutboxMail, Subscriber, Suppression
+from .models import Consent, Delivery, MailRequest, OutboxMail, Subscriber, Suppression
 from .suppressing import suppress
 
 
@@ -34,6 +34,7 @@ def erase_those_without_any(subscribers: Iterable[int]) -> int:
 
 @transaction.atomic
 def _erase(subscribers: Iterable[int], reason: Suppression.Reason | None) -> None:
+    Delivery.objects.filter(subscriber__in=subscribers).lock()
     found = {s.pk: s.address for s in Subscriber.objects.select_for_update().filter(pk__in=subscribers)}
     if not found:
         return

@@ -11,8 +11,8 @@ from django.utils import timezone
 from .models import Consent, Newsletter
 
 WEEKS = 12
-# Up to here it is counted each time; what is more is kept, for these seconds.
-COUNTED, KEPT_FOR = 10_000, 600
+# Up to here it is counted each time; what is more is kept, for these seconds; beyond the last nobody counts.
+COUNTED, KEPT_FOR, MOST = 10_000, 600, 100_000
 
 
 @dataclass
@@ -45,12 +45,18 @@ def weeks(newsletter: Newsletter, now: datetime) -> list[Week]:
     return [*found.values()]
 
 
-def count(newsletter: Newsletter, state: str) -> int:
-    """How many subscriptions are in this state; of a large letter as it was ten minutes ago at most."""
+def count(newsletter: Newsletter, state: str) -> str:
+    """How many subscriptions are in this state, in words; of a large letter as it was ten minutes ago at most."""
     key = f"letters:{newsletter.pk}:{state}"
     known = cache.get(key)
     if known is None:
-        known = getattr(newsletter.subscriptions, state)().order_by().count()
+        known = _counted(newsletter, state)
         if known > COUNTED:
             cache.set(key, known, KEPT_FOR)
-    return known
+    return f"{known:,}" if known <= MOST else f"more than {MOST:,}"
+
+
+def _counted(newsletter: Newsletter, state: str) -> int:
+    """Along the index that has each state in this order, and no further than to tell that there are more."""
+    in_state = getattr(newsletter.subscriptions, state)()
+    return in_state.order_by("cadence", "-subscriber_id")[: MOST + 1].count()

@@ -1,6 +1,5 @@
 """Giving a mail to whatever carries it, and what the answer means for it."""
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +8,7 @@ from smtplib import SMTPNotSupportedError, SMTPRecipientsRefused, SMTPResponseEx
 from anymail.exceptions import AnymailAPIError, AnymailError
 from django.core.mail import EmailMessage, get_connection
 
-from . import live_mail
+from . import live_mail, statuses
 
 # Of what a provider asked over HTTP answers: no word on this one mail, but on all that we send.
 _ABOUT_US = {401, 402, 403, 429}
@@ -73,8 +72,7 @@ def _answer(error: Exception) -> Answer:
 
 def by_code(code: int, reply: bytes = b"") -> Answer:
     """SMTP: 4yz is for now, 5yz for good (RFC 5321, 4.2.1)."""
-    found = re.match(rb"\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})\b", reply)
-    status = found[1].decode() if found else ""
+    status = statuses.begins(reply.decode("latin-1"))
     told = f"{code} {status}".strip()
     if code < 500:
         return Answer(Outcome.LATER, f"The mail server did not take it for now ({told}).", status)

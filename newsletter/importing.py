@@ -21,7 +21,7 @@ from django_tasks import task
 
 from . import address_file, addresses
 from .address_file import Row, Unreadable
-from .digests import digest_of
+from .keyed_hash import digest_of
 from .models import Consent, ImportProblem, Subscriber, SubscriberImport, Subscription, Suppression
 from .models.subscriber_import import FOLDER
 

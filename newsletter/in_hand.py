@@ -1,14 +1,17 @@
 """
-The deliveries that a process has in hand.
+The deliveries that a worker has in hand.
 
-A process takes some under an advisory lock of its own, which PostgreSQL frees when the process or its connection is
-gone: then they wait again for another process. Only the one that was being sent just then is in doubt.
+A worker takes some under an advisory lock of its own, which PostgreSQL frees when the worker or its connection is
+gone: then they wait again for another one, and only the mail that it was at is in doubt.
+
+What is committed between two mails is seen by everybody at once and is on disk a moment later, so that no mail
+waits for a disk. Should the database crash, the worker says again what it knows. Should both be gone at once, as
+when the power fails, all that it had in hand is in doubt: the table of workers, which PostgreSQL empties after a
+crash, does not know it any more.
 """
 
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import InterfaceError, OperationalError, connection, connections
@@ -18,75 +21,102 @@ from articles import prepared
 from .models import Delivery
 
 # Deliveries in hand at once.
-IN_HAND = 200
-# The class of our advisory locks; the other half names the process.
+MOST = 100
+# The class of our advisory locks; the other half is the number of the worker.
 _LOCK = 0x6C657474
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Whom a mail is handed over for just now."""
+    """Whom a mail is for. Of somebody erased, and of a subscription that is gone, there is no `address`."""
 
     delivery: int
     letter: int
-    subscriber: int
-    address: str
-    digest: str
-    subscription: str
-    tries: int
+    tries: int  # Before this one.
+    subscriber: int | None
+    address: str | None
+    digest: str | None
+    subscription: str | None
+
+
+class Hand:
+    """What this worker has in hand; at the end what it did not come to waits again."""
+
+    def __init__(self):
+        self.worker = secrets.randbits(31)
+        self.sent: list[int] = []  # Those of which a crash of the database could have lost the record, in order.
+        self.under_way: int | None = None  # Given to the mail server perhaps, and nothing is known of it yet.
+
+    def __enter__(self) -> "Hand":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCK, self.worker])
+            cursor.execute("INSERT INTO newsletter_worker (id) VALUES (%s)", [self.worker])
+        return self
+
+    def __exit__(self, *_) -> None:
+        until_the_database_answers(self._let_go)
+
+    def _let_go(self) -> None:
+        known = {"worker": self.worker, "sent": self.sent, "under_way": self.under_way, "lock": _LOCK}
+        with connection.cursor() as cursor:
+            for query in (_SENT, _WAITS, _GONE):
+                cursor.execute(query, known)
+
+    def take(self, issue: int) -> list[Reader]:
+        """Some deliveries that are due, in the order of their numbers."""
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE, {"worker": self.worker, "issue": issue, "count": MOST})
+            taken = [Reader(*row) for row in cursor.fetchall()]
+        if taken:  # That is on disk, and so is all before it; the last one is not on record yet.
+            del self.sent[:-1]
+        return taken
+
+    def begin(self, reader: Reader) -> bool:
+        """Commit that this one is being sent, and the one before is sent; False if this one is not wanted now."""
+        before = self.sent[-1] if self.sent else None
+        values = [before, reader.delivery, reader.address, self.worker, reader.letter]
+        with connection.cursor() as cursor:
+            prepared.execute(cursor, "next_delivery", "bigint, bigint, text, integer, bigint", _NEXT, values)
+            is_wanted = cursor.rowcount == 1
+        self.under_way = reader.delivery if is_wanted else None
+        return is_wanted
+
+    def settle_unwanted(self, reader: Reader) -> bool:
+        """
+        Put on record why it is not sent; whoever has another address by now waits to be sent it there. Whether the
+        others are worth a try: not while their issue is paused, nor before what they tell is put right.
+        """
+        with connection.cursor() as cursor:
+            values = {"delivery": reader.delivery, "address": reader.address, "worker": self.worker}
+            cursor.execute(_UNWANTED, values)
+            row = cursor.fetchone()
+        return row is None or row[0]
+
+    def is_sent(self, reader: Reader) -> None:
+        """It is put on record when the next one begins, or at the end."""
+        self.sent.append(reader.delivery)
+        self.under_way = None
+
+    def became(self, reader: Reader, **fields) -> None:
+        """Anything but sent; while it is still ours to say."""
+        ours = Delivery.objects.filter(pk=reader.delivery, worker=self.worker)
+        until_the_database_answers(lambda: ours.update(worker=None, **fields))
+        self.under_way = None
 
 
 def settle_lost() -> None:
-    """What a lost process had in hand waits again; the one mail it was at is in doubt."""
+    """What a lost worker had in hand waits again; the one mail that it was at is in doubt."""
     with connection.cursor() as cursor:
         cursor.execute(_SETTLE, {"lock": _LOCK})
-
-
-@contextmanager
-def process() -> Iterator[int]:
-    """The lock of this process, held by its connection; what it still has in hand at the end waits again."""
-    worker = secrets.randbits(31)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCK, worker])
-    try:
-        yield worker
-    finally:
-        until_the_database_answers(lambda: _let_go(worker))
-
-
-def _let_go(worker: int) -> None:
-    Delivery.objects.queued().filter(worker=worker).update(worker=None)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, worker])
-
-
-def take(worker: int, issue: int) -> list[int]:
-    """Some deliveries that are due, in the order of their numbers, for the process that holds this lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"worker": worker, "issue": issue, "count": IN_HAND})
-        return sorted(delivery for (delivery,) in cursor.fetchall())
-
-
-def begin(delivery: int, worker: int, sent: int | None) -> Reader | None:
-    """Commit that the mail `sent` is sent and this one is being sent; None if this one is not wanted now."""
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, "next_delivery", "bigint, bigint, integer", _NEXT, [sent, delivery, worker])
-        row = cursor.fetchone()
-    return Reader(*row) if row else None
-
-
-def settle_unwanted(delivery: int, worker: int) -> None:
-    """Say why a delivery is not sent."""
-    with connection.cursor() as cursor:
-        cursor.execute(_UNWANTED, {"delivery": delivery, "worker": worker})
+        cursor.execute(_FORGET, {"lock": _LOCK})
 
 
 def until_the_database_answers(do) -> None:
-    """What has happened is put on record even if the database is restarted meanwhile; for a minute."""
+    """What has happened is put on record even if the database is away meanwhile; for ten minutes."""
     if connection.in_atomic_block:
         do()
         return
-    for wait in (0.1, 0.5, 1, 2, 5, 10, 20, 20):
+    for wait in (0.1, 0.5, 1, 2, 5, *[10] * 60):
         try:
             do()
             return
@@ -103,25 +133,49 @@ _HELD = """
     WHERE locktype = 'advisory' AND classid = %(lock)s AND objsubid = 2
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
+_CUT_OFF = "Whoever sent it was cut off."
+# What is in doubt stays marked as the worker's: should it be alive after all, it knows better.
 _SETTLE = f"""
     WITH lost AS (
-        SELECT id FROM newsletter_delivery
-        WHERE worker IS NOT NULL AND worker NOT IN ({_HELD})
+        SELECT id, state = 'sending' OR state = 'queued' AND NOT EXISTS (
+            SELECT FROM newsletter_worker known WHERE known.id = delivery.worker
+        ) AS is_in_doubt
+        FROM newsletter_delivery delivery
+        WHERE worker IS NOT NULL AND state <> 'in doubt' AND worker NOT IN ({_HELD})
         FOR UPDATE SKIP LOCKED
     )
-    UPDATE newsletter_delivery delivery SET worker = NULL,
-        state = CASE state WHEN 'sending' THEN 'in doubt' ELSE state END,
-        said = CASE state WHEN 'sending' THEN 'Whoever sent it was cut off.' ELSE said END
+    UPDATE newsletter_delivery delivery SET
+        worker = CASE WHEN is_in_doubt THEN worker END,
+        state = CASE WHEN is_in_doubt THEN 'in doubt' ELSE state END,
+        said = CASE WHEN is_in_doubt THEN '{_CUT_OFF}' ELSE said END,
+        sent_at = CASE WHEN is_in_doubt THEN coalesce(sent_at, statement_timestamp()) ELSE sent_at END
     FROM lost WHERE delivery.id = lost.id
 """  # noqa: S608 - of our own words
+_FORGET = f"""
+    DELETE FROM newsletter_worker known
+    WHERE id NOT IN ({_HELD}) AND NOT EXISTS (SELECT FROM newsletter_delivery WHERE worker = known.id)
+"""  # noqa: S608 - of our own words
 _TAKE = """
-    UPDATE newsletter_delivery SET worker = %(worker)s
-    WHERE id IN (
-        SELECT id FROM newsletter_delivery
-        WHERE issue_id = %(issue)s AND state = 'queued' AND worker IS NULL AND due_at <= statement_timestamp()
-        ORDER BY id LIMIT %(count)s FOR UPDATE SKIP LOCKED
+    WITH taken AS (
+        UPDATE newsletter_delivery SET worker = %(worker)s
+        WHERE id IN (
+            SELECT id FROM newsletter_delivery
+            WHERE issue_id = %(issue)s AND state = 'queued' AND worker IS NULL
+                AND due_at <= statement_timestamp()
+            ORDER BY id LIMIT %(count)s FOR UPDATE SKIP LOCKED
+        )
+        RETURNING *
     )
-    RETURNING id
+    SELECT taken.id, taken.letter_id, taken.tries, subscriber.id, subscriber.address, subscriber.digest,
+        CASE WHEN issue.newsletter_id IS NULL AND issue.made = 'digest' THEN 'follows-0'
+            WHEN subscription.newsletter_id IS NULL THEN 'article-' || subscription.article_id
+            ELSE 'newsletter-' || subscription.newsletter_id END || '-' || subscriber.digest
+    FROM taken
+    JOIN newsletter_issue issue ON issue.id = taken.issue_id
+    LEFT JOIN newsletter_subscription subscription ON subscription.id = taken.subscription_id
+    LEFT JOIN newsletter_subscriber subscriber
+        ON subscriber.id = taken.subscriber_id AND subscription.id IS NOT NULL
+    ORDER BY taken.id
 """
 # The editions that a delivery in `sent` told its reader of are what they had last.
 TELL = """INSERT INTO newsletter_lastsent (subscriber_id, article_id, number)
@@ -133,12 +187,70 @@ TELL = """INSERT INTO newsletter_lastsent (subscriber_id, article_id, number)
     ON CONFLICT (subscriber_id, article_id) DO UPDATE
         SET number = greatest(newsletter_lastsent.number, excluded.number)
 """
-# $1 is the delivery before, $2 this one, $3 the process. `+ 0` keeps a planner who has seen no statistics yet from
-# looking through all that the process has in hand.
+_SENT = f"""
+    WITH sent AS (
+        UPDATE newsletter_delivery
+        SET state = 'sent', said = '', worker = NULL, sent_at = coalesce(sent_at, statement_timestamp())
+        WHERE id = ANY(%(sent)s) AND worker = %(worker)s
+        RETURNING subscriber_id, letter_id
+    )
+    {TELL}
+"""  # noqa: S608 - of our own words
+_WAITS = f"""
+    UPDATE newsletter_delivery SET worker = NULL,
+        state = CASE WHEN id = %(under_way)s THEN 'in doubt' WHEN state IN ('sending', 'in doubt') THEN 'queued'
+            ELSE state END,
+        said = CASE WHEN id = %(under_way)s THEN '{_CUT_OFF}' WHEN state = 'in doubt' THEN '' ELSE said END,
+        sent_at = CASE WHEN id = %(under_way)s THEN coalesce(sent_at, statement_timestamp())
+            WHEN state IN ('sending', 'in doubt') THEN NULL ELSE sent_at END
+    WHERE worker = %(worker)s
+"""  # noqa: S608 - of our own words
+_GONE = """
+    WITH gone AS (DELETE FROM newsletter_worker WHERE id = %(worker)s)
+    SELECT pg_advisory_unlock(%(lock)s, %(worker)s)
+"""
+# Why a delivery is wanted, or not; asked when it begins, and when somebody wonders why it did not.
+_IS_SUBSCRIBED = """(
+    subscription.confirmed_at IS NOT NULL AND subscription.left_at IS NULL
+    OR issue.newsletter_id IS NULL AND EXISTS (
+        SELECT FROM newsletter_subscription other
+        WHERE other.subscriber_id = delivery.subscriber_id
+            AND other.confirmed_at IS NOT NULL AND other.left_at IS NULL
+            AND (other.newsletter_id IS NULL OR issue.made <> 'digest')
+    )
+)"""
+_IS_TAKEN_BACK = """issue.correction_id IS NOT NULL AND (
+    SELECT edition.snapshot IS NULL FROM articles_correction correction
+    JOIN articles_revision edition ON edition.id = correction.revision_id
+    WHERE correction.id = issue.correction_id
+)"""
+
+
+def stale(letter: str) -> str:
+    """In SQL: the stories of a letter, named so, that were corrected, withheld or withdrawn since it was made."""
+    return f"""
+        SELECT told.article_id FROM newsletter_letterstory told
+        JOIN articles_revision edition ON edition.id = told.edition_id
+        JOIN articles_desk desk ON desk.article_id = told.article_id
+        JOIN articles_revision newest ON newest.id = desk.base_edition_id
+        WHERE told.letter_id = {letter} AND (
+            edition.snapshot IS NULL OR newest.snapshot IS NULL
+            OR newest.kind = 'withdrawn' AND newest.id <> edition.id
+            OR EXISTS (
+                SELECT FROM articles_correction corrected
+                WHERE corrected.article_id = told.article_id AND corrected.kind = 'correction'
+                    AND edition.number BETWEEN corrected.first_wrong AND corrected.last_wrong
+            )
+        )
+    """  # noqa: S608 - of our own words
+
+
+# $1 is the delivery before, $2 this one, $3 its reader's address, $4 the worker and $5 the letter. `coalesce`
+# keeps the planner from looking through all that workers have in hand.
 _NEXT = f"""
     WITH sent AS (
         UPDATE newsletter_delivery SET state = 'sent', said = '', worker = NULL
-        WHERE id = $1 AND state IN ('sending', 'in doubt')
+        WHERE id = $1 AND coalesce(worker, 0) = $4
         RETURNING subscriber_id, letter_id
     ), told AS (
         {TELL}
@@ -146,40 +258,18 @@ _NEXT = f"""
     UPDATE newsletter_delivery delivery
     SET state = 'sending', tries = delivery.tries + 1, sent_at = statement_timestamp()
     FROM newsletter_issue issue, newsletter_subscription subscription, newsletter_subscriber subscriber
-    WHERE delivery.id = $2 AND delivery.state = 'queued' AND delivery.worker + 0 = $3
+    WHERE delivery.id = $2 AND delivery.state = 'queued' AND coalesce(delivery.worker, 0) = $4
         AND issue.id = delivery.issue_id AND issue.state = 'sending'
         AND (issue.not_after IS NULL OR issue.not_after > statement_timestamp())
-        AND subscription.id = delivery.subscription_id
-        AND subscription.confirmed_at IS NOT NULL AND subscription.left_at IS NULL
-        AND subscriber.id = delivery.subscriber_id
+        AND subscription.id = delivery.subscription_id AND {_IS_SUBSCRIBED}
+        AND subscriber.id = delivery.subscriber_id AND subscriber.address = $3
         AND (subscriber.paused_until IS NULL OR subscriber.paused_until <= statement_timestamp())
-        AND NOT EXISTS (
-            SELECT FROM newsletter_letterstory told
-            JOIN articles_revision edition ON edition.id = told.edition_id
-            JOIN articles_desk desk ON desk.article_id = told.article_id
-            JOIN articles_revision newest ON newest.id = desk.base_edition_id
-            WHERE told.letter_id = delivery.letter_id AND (
-                edition.snapshot IS NULL OR newest.snapshot IS NULL
-                OR newest.kind = 'withdrawn' AND newest.id <> edition.id
-                OR issue.made = 'digest' AND EXISTS (
-                    SELECT FROM articles_correction corrected
-                    WHERE corrected.article_id = told.article_id AND corrected.kind = 'correction'
-                        AND edition.number BETWEEN corrected.first_wrong AND corrected.last_wrong
-                )
-            )
-        )
-        AND NOT EXISTS (
-            SELECT FROM articles_correction correction
-            JOIN articles_revision edition ON edition.id = correction.revision_id
-            WHERE correction.id = issue.correction_id AND edition.snapshot IS NULL
-        )
-    RETURNING delivery.id, delivery.letter_id, subscriber.id, subscriber.address, subscriber.digest,
-        CASE WHEN issue.newsletter_id IS NULL AND issue.made = 'digest' THEN 'follows-0'
-            WHEN subscription.newsletter_id IS NULL THEN 'article-' || subscription.article_id
-            ELSE 'newsletter-' || subscription.newsletter_id END || '-' || subscriber.digest,
-        delivery.tries
+        AND delivery.letter_id = $5 AND NOT EXISTS ({stale("$5")}) AND NOT ({_IS_TAKEN_BACK})
+    RETURNING set_config('synchronous_commit', 'off', true)
 """  # noqa: S608 - of our own words
-_UNWANTED = """
+# What is wanted after all by now, as when an issue was paused and goes on, waits to be taken again; and what is to
+# be put right, for that (see mending.py).
+_UNWANTED = f"""
     UPDATE newsletter_delivery delivery SET worker = NULL,
         state = CASE WHEN why.reason IS NULL THEN delivery.state ELSE 'excluded' END,
         reason = coalesce(why.reason, delivery.reason)
@@ -189,11 +279,11 @@ _UNWANTED = """
             WHEN issue.state <> 'sending' THEN NULL
             WHEN delivery.subscriber_id IS NULL THEN 'erased'
             WHEN issue.not_after <= statement_timestamp() THEN 'late'
-            WHEN subscription.id IS NULL OR subscription.left_at IS NOT NULL OR subscription.confirmed_at IS NULL
-                THEN 'left'
+            WHEN subscription.id IS NULL OR NOT {_IS_SUBSCRIBED} THEN 'left'
+            WHEN subscriber.address <> %(address)s THEN NULL
             WHEN subscriber.paused_until > statement_timestamp() THEN 'paused'
-            ELSE 'taken back'
-        END AS reason
+            WHEN {_IS_TAKEN_BACK} THEN 'taken back'
+        END AS reason, issue.state = 'sending' AND NOT EXISTS ({stale("delivery.letter_id")}) AS goes_on
         FROM newsletter_delivery delivery
         JOIN newsletter_issue issue ON issue.id = delivery.issue_id
         LEFT JOIN newsletter_subscription subscription ON subscription.id = delivery.subscription_id
@@ -201,4 +291,5 @@ _UNWANTED = """
         WHERE delivery.id = %(delivery)s AND delivery.state = 'queued' AND delivery.worker = %(worker)s
     ) why
     WHERE delivery.id = why.id
-"""
+    RETURNING why.goes_on
+"""  # noqa: S608 - of our own words

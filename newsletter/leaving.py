@@ -21,10 +21,13 @@ def leave(subscription: Subscription, *, method: Consent.Method, reason: str = "
 @transaction.atomic
 def leave_by_link(subscriptions: list[Subscription], *, issue: int | None = None, **how) -> None:
     """Leave what one link is about; `issue` is the one that it stood in, whose report counts it."""
-    subscriber = _locked(subscriptions[0].subscriber_id)
+    whom = subscriptions[0].subscriber_id
+    mail = Delivery.objects.filter(issue=issue, subscriber=whom)
+    mail.lock()
+    subscriber = _locked(whom)
     ended = [subscription for subscription in subscriptions if _has_ended(subscription, **how)]
-    if ended and issue:
-        Delivery.objects.filter(issue=issue, subscriber=subscriber, left_at=None).update(left_at=Now())
+    if ended:
+        mail.filter(left_at=None).update(left_at=Now())
     if ended and how["method"] in _TOLD_BY_MAIL:
         _tell_of(ended, subscriber)
 
@@ -52,7 +55,7 @@ def _tell(subscriber: Subscriber, subscription: Subscription | None) -> None:
 
 def _locked(subscriber: int) -> Subscriber | None:
     """What else happens to this person waits until we are done; None if they are erased."""
-    return Subscriber.objects.select_for_update().filter(pk=subscriber).first()
+    return Subscriber.objects.select_for_update(no_key=True).filter(pk=subscriber).first()
 
 
 def _has_ended(subscription: Subscription, **how) -> bool:

@@ -1,8 +1,9 @@
 """The line to the server that takes our mail, held open from one mail to the next."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from smtplib import SMTP, SMTPException, SMTPNotSupportedError, SMTPServerDisconnected, quoteaddr
+from dataclasses import replace
+from smtplib import SMTP, SMTPNotSupportedError, quoteaddr
 
 from django.core.mail.backends import smtp
 
@@ -12,94 +13,165 @@ from .handing_over import Answer, Outcome, by_code
 from .merging import Form, Own, Written, filled
 from .models import Subscriber
 
+# What is said before a mail, in this order.
+WORDS = ("MAIL", "RCPT", "DATA")
+# What servers say of an address that does not exist (RFC 5321, 4.2.3), some without a status.
+_NOBODY = {550, 551, 553}
+_CUT = {
+    Outcome.LATER: "The line was cut before the mail was on it",
+    Outcome.IN_DOUBT: "The mail server gave no answer",
+}
+
 
 class Unreachable(Exception):
     """No mail can be handed over now; the text is for the desk."""
 
 
-class Line:
+class _Line:
     """
-    Hands over one mail after the other. Of a server that speaks SMTP the same connection is used until it fails;
-    any other way of sending gets a message of Django's.
+    Hands over one mail after the other: `announce`, then `give` and `hear`, or `take_back`.
+
+    Between any two of them we may do something else, while the server is at work.
     """
 
-    def __init__(self):
-        self.backend = handing_over.connection()
-        self.is_smtp = isinstance(self.backend, smtp.EmailBackend)
+    def __init__(self, backend):
+        self.backend = backend
+        self.answer: Answer | None = None  # What is known of the mail that is being handed over.
 
     def open(self) -> None:
         """Raises `Unreachable`."""
         try:
-            if self.backend.open() and self.is_smtp:
-                self.backend.connection.ehlo_or_helo_if_needed()
+            self._open()
         except Exception as error:  # A carrier that is set up wrong says so in a way of its own.
             raise Unreachable(f"The mail server could not be reached ({type(error).__name__}).") from error
 
+    def _open(self) -> None:
+        self.backend.open()
+
     def close(self) -> None:
-        with suppress(SMTPException, OSError):
+        with suppress(OSError):
             self.backend.close()
 
-    def hand_over(self, form: Form, written: Written, own: Own, envelope: str) -> Answer:
-        """Raises `Unreachable`, before the mail was begun."""
-        self.open()
-        if not self.is_smtp:
-            return _hand_over(_message(written, own))
+
+class SmtpLine(_Line):
+    """To a server that speaks SMTP: the same connection is used until it fails."""
+
+    def _open(self) -> None:
+        super()._open()
+        self.backend.connection.ehlo_or_helo_if_needed()
+
+    def mail(self, form: Form, written: Written, own: Own) -> bytes:
         mail = form.bytes_for(own)
-        signed = signature.header(mail, written.sender) + mail
-        return self._speak(self.backend.connection, signed, own.to, envelope)
+        return signature.header(mail, written.sender) + mail
 
-    def _speak(self, server: SMTP, mail: bytes, to: str, envelope: str) -> Answer:
-        is_given = False
+    def announce(self, to: str, envelope: str) -> None:
+        """
+        Say whom a mail is for, without waiting for the answer. Raises `Unreachable`.
+
+        All is said at one go to a server that takes that (RFC 2920), and word by word to any other.
+        """
+        self.open()
+        self.answer = None
+        self._try(lambda server: self._announce(server, to, envelope), Outcome.LATER)
+
+    def take_back(self) -> None:
+        """What was announced is not to be sent now."""
+        if self.answer is None:
+            self._try(self._take_back, Outcome.LATER)
+
+    def give(self, mail: bytes) -> None:
+        """All of the mail that was announced, without waiting for the answer."""
+        if self.answer is None:
+            self._try(self._get_leave, Outcome.LATER)
+        if self.answer is None:  # From here on the server may have it, whatever it answers.
+            body = mail.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+            self._try(lambda server: server.send(body), Outcome.IN_DOUBT)
+
+    def hear(self) -> Answer:
+        """What became of the mail."""
+        if self.answer is None:
+            self._try(self._hear, Outcome.IN_DOUBT)
+        return self.answer
+
+    def _try(self, step: Callable[[SMTP], None], cut: Outcome) -> None:
+        """`cut` is what becomes of the mail where the line is cut meanwhile."""
         try:
-            code, said = _announce(server, envelope, to)
-            if code != 354:
-                return self._refused(server, code, said)
-            is_given = True  # From here on it may have it, whatever it answers.
-            server.send(mail.replace(b"\r\n.", b"\r\n..") + b".\r\n")
-            code, said = server.getreply()
-            return Answer(Outcome.TAKEN) if code == 250 else self._refused(server, code, said)
+            step(self.backend.connection)
         except SMTPNotSupportedError:
-            return Answer(Outcome.REFUSED, "The mail server takes no address with these letters.")
-        except (SMTPServerDisconnected, OSError) as error:
+            self.answer = Answer(Outcome.REFUSED, "The mail server takes no address with these letters.")
+        except OSError as error:
             self.close()
-            if is_given:
-                return Answer(Outcome.IN_DOUBT, f"The mail server gave no answer ({type(error).__name__}).")
-            return Answer(Outcome.LATER, f"The line was cut before the mail was on it ({type(error).__name__}).")
+            self.answer = Answer(cut, f"{_CUT[cut]} ({type(error).__name__}).")
 
-    def _refused(self, server: SMTP, code: int, said: bytes) -> Answer:
-        if code == 421:  # It closes the line.
-            self.close()
+    def _announce(self, server: SMTP, to: str, envelope: str) -> None:
+        words = [f"MAIL FROM:{quoteaddr(envelope)}{_options(server, to)}", f"RCPT TO:{quoteaddr(to)}"]
+        self.said = words if server.has_extn("pipelining") else words[:1]
+        self.unsaid = [*words[len(self.said) :], "DATA"]
+        server.send("".join(f"{word}\r\n" for word in self.said))
+
+    def _take_back(self, server: SMTP) -> None:
+        for _ in self.said:
+            server.getreply()
+        server.rset()
+
+    def _get_leave(self, server: SMTP) -> None:
+        answers = [server.getreply() for _ in self.said]
+        for word in self.unsaid:
+            if not any(map(_refuses, answers)):
+                answers.append(server.docmd(word))
+        refusals = ((answer, word) for word, answer in zip(WORDS, answers, strict=False) if _refuses(answer))
+        if refusal := next(refusals, None):
+            self._refused(server, *refusal)
+
+    def _hear(self, server: SMTP) -> None:
+        code, said = server.getreply()
+        if code == 250:
+            self.answer = Answer(Outcome.TAKEN)
         else:
-            with suppress(SMTPException, OSError):
+            self._refused(server, (code, said))
+
+    def _refused(self, server: SMTP, answer: tuple[int, bytes], word: str = "") -> None:
+        self.answer = _refusal(*answer, word)
+        with suppress(OSError):
+            if answer[0] == 421:  # It closes the line.
+                self.close()
+            else:
                 server.rset()
-        return by_code(code, said)
 
 
-def _announce(server: SMTP, envelope: str, to: str) -> tuple[int, bytes]:
-    """
-    What the server answers to all that comes before the mail: 354, or its first refusal.
+class OtherLine(_Line):
+    """Any other way of sending gets a message of Django's."""
 
-    Said at one go to a server that takes that (RFC 2920), and word by word to any other.
-    """
-    words = [f"MAIL FROM:{quoteaddr(envelope)}{_options(server, to)}", f"RCPT TO:{quoteaddr(to)}", "DATA"]
-    if server.has_extn("pipelining"):
-        server.send("".join(f"{word}\r\n" for word in words))
-        answers = [server.getreply() for _ in words]
-    else:
-        answers = [*_until_refused(server, words)]
-    refusal = next(filter(_refuses, answers), None)
-    if refusal and answers[-1][0] == 354:  # It waits for a mail that nobody is to get.
-        server.send(b".\r\n")
-        server.getreply()
-    return refusal or answers[-1]
+    def mail(self, form: Form, written: Written, own: Own) -> Mail:
+        return _message(written, own)
+
+    def announce(self, to: str, envelope: str) -> None:
+        """Raises `Unreachable`."""
+        self.open()
+
+    def take_back(self) -> None:
+        pass
+
+    def give(self, mail: Mail) -> None:
+        self.answer = _hand_over(mail)
+
+    def hear(self) -> Answer:
+        return self.answer
 
 
-def _until_refused(server: SMTP, words: list[str]) -> Iterator[tuple[int, bytes]]:
-    for word in words:
-        answer = server.docmd(word)
-        yield answer
-        if _refuses(answer):
-            return
+def line() -> SmtpLine | OtherLine:
+    backend = handing_over.connection()
+    return SmtpLine(backend) if isinstance(backend, smtp.EmailBackend) else OtherLine(backend)
+
+
+def _refusal(code: int, said: bytes, word: str) -> Answer:
+    """What it means that a server refused this word, or the mail itself."""
+    answer = by_code(code, said)
+    if word == "MAIL" and answer.outcome is Outcome.REFUSED:
+        return Answer(Outcome.UNREACHABLE, f"The mail server did not take our sender ({code}).")
+    if word == "RCPT" and code in _NOBODY and not answer.status:
+        return replace(answer, status="5.1.1")
+    return answer
 
 
 def _refuses(answer: tuple[int, bytes]) -> bool:

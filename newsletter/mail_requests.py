@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django_tasks import task
 
 from . import notices, signing_up
@@ -37,26 +38,49 @@ def work_on(request_id: int) -> None:
 
 
 def work_on_due() -> None:
-    """Look at those whose task was lost."""
+    """Look at those whose task was lost, or that failed and have waited."""
     until = time.monotonic() + LONGEST_SWEEP
-    for request_id in MailRequest.objects.values_list("pk", flat=True)[:1_000]:
+    for request_id in MailRequest.objects.due().values_list("pk", flat=True)[:1_000]:
         if time.monotonic() > until:
             return
         _work_on(request_id)
 
 
+def try_again() -> list[MailRequest]:
+    """Those that failed are due at once, as if for the first time. They stay what they were asked for."""
+    failing = list(MailRequest.objects.failing())
+    keys = [request.pk for request in failing]
+    MailRequest.objects.failing().filter(pk__in=keys).update(due_at=Now(), tries=0, said="")
+    return failing
+
+
 def _work_on(request_id: int) -> None:
+    failed = ""
     try:
         with transaction.atomic():
             _answer(request_id)
     except Exception as error:
-        # Its text could name the address. The sweep tries again.
-        logger.error("Request %s could not be worked off (%s).", request_id, type(error).__name__)
+        failed = type(error).__name__  # Its text could name the address, and so could what is raised in here.
+    if failed:
+        logger.error("Request %s could not be worked off (%s).", request_id, failed)
+        _put_off(request_id, failed)
+
+
+@transaction.atomic
+def _put_off(request_id: int, failed: str) -> None:
+    """To a later try, as a mail; after the last it stays for staff, until it is too old to be answered."""
+    request = MailRequest.objects.select_for_update().filter(pk=request_id).first()
+    if request is None:
+        return
+    request.tries, request.said = request.tries + 1, failed
+    is_last = request.tries > len(notices.WAITS)
+    request.due_at = None if is_last else Now() + notices.WAITS[request.tries - 1]
+    request.save(update_fields=["tries", "said", "due_at"])
 
 
 def _answer(request_id: int) -> None:
     """With its row goes the request: it is answered once, or stays."""
-    free = MailRequest.objects.select_for_update(skip_locked=True, of=["self"])
+    free = MailRequest.objects.due().select_for_update(skip_locked=True, of=["self"])
     request = free.select_related("newsletter", "article").filter(pk=request_id).first()
     if request is None:
         return

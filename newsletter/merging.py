@@ -6,13 +6,9 @@ reader only these are filled.
 import re
 import secrets
 from dataclasses import asdict, dataclass, fields
-from email import policy
-from email.header import decode_header, make_header
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import EmailPolicy
+from email.header import Header, decode_header, make_header
 from email.quoprimime import body_encode
-from email.utils import formatdate, parseaddr
+from email.utils import formataddr, formatdate, parseaddr
 
 # As many characters as a line of quoted-printable has, but for the "=" that joins it to the next.
 LINE = 75
@@ -93,26 +89,26 @@ _BOUNDARY = "=_letter_of_one_newsroom_in_two_forms"
 
 def _head(written: Written) -> str:
     """Words in lines as short as they should be (RFC 5322, 2.1.1); what has blanks is not torn."""
-    words = {"Subject": written.subject, "From": _sender(written.sender)}
     rest = {"To": _BLANKS["to"], "Message-ID": _BLANKS["message_id"], "Date": formatdate(), **written.headers}
     return (
-        _lines(words, policy.SMTP)
-        + _lines(rest, policy.SMTP.clone(max_line_length=None))
+        f"Subject: {_encoded(written.subject, len('Subject: '))}\r\nFrom: {_sender(written.sender)}\r\n"
+        + "".join(f"{name}: {value}\r\n" for name, value in rest.items())
         + f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="{_BOUNDARY}"\r\n\r\n'
     )
 
 
-def _sender(sender: str) -> Address:
-    """Taken apart: Python would put the quotation marks of a name in other letters into the header as they are."""
+def _encoded(words: str, indent: int) -> str:
+    """As encoded words (RFC 2047), where it has other letters than ASCII's; `indent` is what stands before it."""
+    if words.isascii():
+        return words
+    return Header(words, "utf-8", header_name=" " * (indent - 2)).encode(linesep="\r\n")
+
+
+def _sender(sender: str) -> str:
+    """Taken apart: the quotation marks of a name in other letters are not those of the header."""
     name, address = parseaddr(sender)
-    return Address(str(make_header(decode_header(name))), addr_spec=address)
-
-
-def _lines(headers: dict[str, str | Address], how: EmailPolicy) -> str:
-    mail = EmailMessage(how)
-    for name, value in headers.items():
-        mail[name] = value
-    return bytes(mail).decode("ascii").removesuffix("\r\n")
+    name = str(make_header(decode_header(name)))
+    return formataddr((name, address)) if name.isascii() else f"{_encoded(name, len('From: '))}\r\n <{address}>"
 
 
 def _body(written: Written) -> str:
@@ -149,12 +145,10 @@ def _folded(value: str) -> str:
     'https://example.org/?a=3Db'
     """
     value = value.replace("=", "=3D")
-    if len(value) <= LINE:
-        return value
-    lines, line = [], ""
-    for token in re.findall("=[0-9A-F]{2}|.", value):
-        if len(line) + len(token) > LINE:
-            lines.append(line)
-            line = ""
-        line += token
-    return _SOFT.join([*lines, line])
+    lines = []
+    while len(value) > LINE:
+        escape = value.find("=", LINE - 2, LINE)
+        end = LINE if escape < 0 else escape
+        lines.append(value[:end])
+        value = value[end:]
+    return _SOFT.join([*lines, value])

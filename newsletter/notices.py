@@ -16,8 +16,8 @@ from django.utils import timezone
 from django_tasks import task
 
 from . import emails, suppressing
-from .digests import digest_of
 from .handing_over import Answer, Outcome, hand_over
+from .keyed_hash import digest_of
 from .models import Notice, Subscriber, Subscription, Suppression
 
 # To one mailbox, whatever +tag stands in its address, over all letters, of what anybody can ask for who types it.

@@ -68,7 +68,7 @@ def version() -> str:
 def _known() -> _Held:
     global _held
     if _held is None or time.monotonic() >= _held.until:
-        offers = {letter.topic_id: offer_of(letter) for letter in Newsletter.objects.open()}
+        offers = {newsletter.topic_id: offer_of(newsletter) for newsletter in Newsletter.objects.open()}
         following = _following()
         text = repr([following, *(offers[topic] for topic in sorted(offers, key=str))])
         said = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
@@ -76,10 +76,12 @@ def _known() -> _Held:
     return _held
 
 
-def offer_of(letter: Newsletter) -> Offer:
+def offer_of(newsletter: Newsletter) -> Offer:
     """As it is right now."""
-    how_often = _in_words(letter.cadences)
-    return Offer(letter.topic_id, letter.slug, letter.title, letter.promise, how_often, *_wording(letter))
+    how_often = _in_words(newsletter.cadences)
+    return Offer(
+        newsletter.topic_id, newsletter.slug, newsletter.title, newsletter.promise, how_often, *_wording(newsletter)
+    )
 
 
 def _following() -> Offer:
@@ -89,8 +91,8 @@ def _following() -> Offer:
     return Offer(None, "", title, promise, how_often, *_wording(None), road="newsletter:follow")
 
 
-def _wording(letter: Newsletter | None) -> tuple[str, int]:
-    newest = Wording.objects.of(letter).first()
+def _wording(newsletter: Newsletter | None) -> tuple[str, int]:
+    newest = Wording.objects.of(newsletter).first()
     return (newest.text, newest.version) if newest else ("", 0)
 
 

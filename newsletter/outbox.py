@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.core.mail.backends.base import BaseEmailBackend
-from django.utils import timezone
 
 from .models import OutboxMail
 
@@ -26,7 +25,3 @@ def _kept(message) -> OutboxMail:
         subject=str(message.subject),
         raw=message.message().as_bytes(linesep="\r\n"),
     )
-
-
-def forget_old() -> None:
-    OutboxMail.objects.filter(made_at__lt=timezone.now() - KEPT_FOR).delete()

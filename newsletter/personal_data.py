@@ -7,6 +7,8 @@ from .about import about_each
 from .models import MailRequest, OutboxMail, Subscriber, Subscription
 from .suppressing import reason_of
 
+_REQUEST = ("cadence", "language", "page", "network", "at", "due_at", "tries", "said")
+
 
 def everything_about(subscriber: Subscriber) -> dict:
     """Each table that holds something of them, under its own name; fit for JSON."""
@@ -27,7 +29,7 @@ def everything_about(subscriber: Subscriber) -> dict:
         "lastsents": _last_sent(subscriber),
         "bounces": list(subscriber.bounces.values("kind", "at")),
         "outboxmails": list(_mails(subscriber).values("subject", "made_at")),
-        "requests": list(_requests(subscriber).values("cadence", "language", "page", "network", "at")),
+        "requests": list(_requests(subscriber).values(*_REQUEST)),
         "suppression": reason_of(subscriber.address) or None,
     }
 

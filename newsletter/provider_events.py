@@ -1,19 +1,18 @@
 """What a provider tells us of our mails (django-anymail's tracking events), in our own words."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from anymail.signals import EventType, RejectReason, tracking
 from django.db import transaction
 from django.utils import timezone
 
-from . import bounces, leaving
+from . import bounces, leaving, statuses
 from .addresses import NotAnAddress, normalised
-from .models import Consent, Delivery, Subscriber
+from .models import Consent, Delivery, Subscriber, Subscription
 
 Kind = Delivery.Bounce
 
-_STATUS = re.compile(r"\b([45]\.\d{1,3}\.\d{1,3})\b")
 # As the providers call it in their own words; django-anymail has one name for both.
 _FOR_NOW = re.compile("soft.?bounce|transient", re.IGNORECASE)
 _NO_ADDRESS = (RejectReason.INVALID, RejectReason.BOUNCED)
@@ -31,10 +30,10 @@ def take(event, esp_name: str, **signal) -> None:
         address = normalised(event.recipient or "")
     except NotAnAddress:
         return
+    at = event.timestamp or timezone.now()
     if event.event_type == EventType.UNSUBSCRIBED:
-        _leave(address)
+        _leave(address, at)
     elif kind := kind_of(event):
-        at = event.timestamp or timezone.now()
         delivery = bounces.delivery_of(address, event.message_id or "")
         key = bounces.key_of(delivery, kind) if delivery else _key(event, esp_name)
         bounces.came_back(delivery or _newest(address, at) or address, kind=kind, key=key, at=at)
@@ -48,9 +47,9 @@ def kind_of(event) -> Kind | None:
         return Kind.HARD if event.reject_reason in _NO_ADDRESS else None
     if event.event_type != EventType.BOUNCED:
         return None
-    status = _STATUS.search(f"{event.mta_response} {event.description}")
+    status = statuses.first_in(f"{event.mta_response} {event.description}")
     meant = Kind.HARD if event.reject_reason in _NO_ADDRESS else Kind.SOFT
-    kind = bounces.kind_of(status[1]) if status else meant
+    kind = bounces.kind_of(status) if status else meant
     return Kind.SOFT if kind and _FOR_NOW.search(str(event.esp_event)) else kind
 
 
@@ -65,7 +64,16 @@ def _newest(address: str, at) -> Delivery | None:
 
 
 @transaction.atomic
-def _leave(address: str) -> None:
-    """By the provider's own link: it lets no mail of ours through to them any more."""
-    for subscriber in Subscriber.objects.at(address):
-        leaving.leave_everything(subscriber, method=Consent.Method.PROVIDER)
+def _leave(address: str, at: datetime) -> None:
+    """
+    By the provider's own link: it lets no mail of ours through to them any more. Whoever has asked for a letter
+    since wants it.
+    """
+    for subscriber in Subscriber.objects.at(address).select_for_update(no_key=True):
+        for subscription in subscriber.subscriptions.all():
+            if _wanted_since(subscription) <= at:
+                leaving.leave(subscription, method=Consent.Method.PROVIDER)
+
+
+def _wanted_since(subscription: Subscription) -> datetime:
+    return subscription.asked_at if subscription.is_pending else subscription.confirmed_at

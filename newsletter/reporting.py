@@ -7,12 +7,14 @@ from django.core.cache import cache
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import Extract, Floor
 
-from .models import Delivery, Issue
+from .models import Delivery, Issue, OutboxMail
 
 State, Reason = Delivery.State, Delivery.Reason
 SLICES = 30
 # To so many readers it is counted each time that somebody looks; what went to more is kept, for these seconds.
 COUNTED, KEPT_FOR = 10_000, 10
+# No mail takes longer into the outbox.
+TAKES = timedelta(minutes=1)
 # In seconds: what one slice of the time may be.
 _DAY = 86_400
 STEPS = [1, 2, 5, 10, 30, 60, 120, 300, 900, 1800, 3600, 10_800, 21_600, _DAY, 7 * _DAY, 30 * _DAY, 365 * _DAY]
@@ -23,6 +25,7 @@ class Report:
     """Every candidate is in exactly one state. Some of those it reached answered, so to speak, afterwards."""
 
     candidates: int
+    is_in_outbox: bool
     states: dict[str, int]
     excluded: dict[str, int]
     bounced: int
@@ -50,7 +53,8 @@ class Report:
     def lines(self) -> list[tuple[str, int]]:
         """The sum, as it is shown."""
         not_sent = [(f"Not sent: {Reason(reason).label.lower()}", n) for reason, n in self.excluded.items()]
-        told = {"Sent": self.sent, "Waiting": self.waiting, "Failed": self.failed, "In doubt": self.in_doubt}
+        sent = "Kept in the outbox" if self.is_in_outbox else "Sent"
+        told = {sent: self.sent, "Waiting": self.waiting, "Failed": self.failed, "In doubt": self.in_doubt}
         return [*told.items(), *not_sent]
 
     @property
@@ -63,7 +67,7 @@ class Report:
 
 
 def report(issue: Issue) -> Report:
-    """In one query, whose numbers are of one moment."""
+    """Its numbers are from one query, so they are of one moment."""
     bounces = Delivery.Bounce
     rows = [
         *issue.deliveries.order_by("state", "reason")
@@ -77,10 +81,21 @@ def report(issue: Issue) -> Report:
     ]
     return Report(
         candidates=issue.candidates,
+        is_in_outbox=_is_in_outbox(issue),
         states={state: sum(row["count"] for row in rows if row["state"] == state) for state in State.values},
         excluded={row["reason"]: row["count"] for row in rows if row["state"] == State.EXCLUDED},
         **{name: sum(row[name] for row in rows) for name in ("bounced", "complained", "left")},
     )
+
+
+def _is_in_outbox(issue: Issue) -> bool:
+    """Whether live mail was off when it was sent: then the newest of its mails lies there."""
+    sent = issue.deliveries.filter(state=State.SENT, subscriber__isnull=False, sent_at__isnull=False)
+    newest = sent.order_by("-sent_at").values("subscriber", "sent_at").first()
+    if newest is None:
+        return False
+    kept = OutboxMail.objects.filter(subscriber=newest["subscriber"], made_at__gte=newest["sent_at"])
+    return kept.filter(made_at__lte=newest["sent_at"] + TAKES).exists()
 
 
 @dataclass(frozen=True)

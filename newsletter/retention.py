@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from . import bounces, erasing
-from .models import Bounce, Delivery, MailRequest, Notice, SpentToken, Subscriber, Subscription
+from . import bounces, erasing, outbox
+from .models import Bounce, Delivery, MailRequest, Notice, OutboxMail, SpentToken, Subscriber, Subscription
 from .tokens import LASTS, Purpose
 
 UNCONFIRMED_FOR = LASTS[Purpose.CONFIRM]
@@ -19,6 +19,7 @@ SEND_LOG_FOR = timedelta(days=90)
 SPENT_FOR = timedelta(days=1)
 # Rows that go in one transaction; the rest waits for the next sweep, seconds later.
 BATCH = 500
+_ALL = "all"
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ def sweep(now: datetime | None = None) -> dict[str, int]:
         "send log": _forget_how_it_went(now),
         "bounces": _delete(Bounce.objects.filter(at__lt=now - bounces.KEPT_FOR)),
         "requests": _delete(MailRequest.objects.filter(at__lt=now - UNCONFIRMED_FOR)),
+        "outbox": _delete(_mails_before(now - outbox.KEPT_FOR)),
         "form tokens": _delete(SpentToken.objects.filter(spent_at__lt=now - SPENT_FOR)),
     }
     if any(erased.values()):
@@ -50,23 +52,37 @@ def _notices_before(moment: datetime) -> QuerySet:
     return Notice.objects.filter(Q(sent_at__lt=moment) | Q(state=Notice.State.DUE, due_at__lt=moment))
 
 
+def _mails_before(moment: datetime) -> QuerySet:
+    """Of the first, as they are numbered by time: so that a million of them need not be looked through."""
+    first = OutboxMail.objects.order_by("pk").values("pk")[:BATCH]
+    return OutboxMail.objects.filter(pk__in=first, made_at__lt=moment)
+
+
 def _forget_how_it_went(now: datetime) -> int:
     """
-    Once a day, as all deliveries are looked through: what servers said, and how often it was tried. That somebody
-    was sent an edition is kept as long as they get letters, since a correction of it is to reach them.
+    What servers said, and how often it was tried. That somebody was sent an edition is kept as long as they get
+    letters, since a correction of it is to reach them.
+
+    Once a day all deliveries are gone through in the order of their numbers, as nothing else finds those.
     """
-    if not cache.add(f"retention:send-log:{now:%Y-%m-%d}", True, 24 * 3600):
+    looked_through = f"retention:send-log:{now:%Y-%m-%d}"
+    last = cache.get(looked_through, 0)
+    if last == _ALL:
         return 0
     under_way = [Delivery.State.QUEUED, Delivery.State.SENDING]
     settled = Delivery.objects.exclude(state__in=under_way).filter(due_at__lt=now - SEND_LOG_FOR)
-    return settled.filter(~Q(said="") | Q(tries__gt=1)).update(said="", tries=1)
+    overdue = settled.filter(~Q(said="") | Q(tries__gt=1))
+    batch = list(overdue.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH])
+    cache.set(looked_through, batch[-1] if len(batch) == BATCH else _ALL, 24 * 3600)
+    return overdue.filter(pk__in=batch).update(said="", tries=1) if batch else 0
 
 
 @transaction.atomic
 def _end(overdue: QuerySet[Subscription]) -> int:
     """Delete the subscriptions, and the people who have no other. Who is being written about just now waits."""
     subscribers = list(overdue.order_by().values_list("subscriber", flat=True)[:BATCH])
-    locked = Subscriber.objects.select_for_update(skip_locked=True).filter(pk__in=subscribers)
+    Delivery.objects.filter(subscriber__in=subscribers).lock()
+    locked = Subscriber.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=subscribers)
     keys = list(locked.values_list("pk", flat=True)) if subscribers else []
     ended = overdue.filter(subscriber__in=keys)
     count = ended.count()

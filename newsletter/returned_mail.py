@@ -1,20 +1,26 @@
 """
-PURE. What a mail that came to LETTERS_MAILBOX is: a report that ours was not delivered (RFC 3464), a complaint
-(RFC 5965), or something else. Anybody can write there, so anything may stand in it.
+PURE. What a mail that came to LETTERS_MAILBOX is: a report that ours was not delivered (RFC 3464, RFC 6533), a
+complaint (RFC 5965), or something else. Anybody can write there, so anything may stand in it.
 """
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from email import message_from_bytes, message_from_string
+from email import message_from_string
 from email.message import Message
 from email.utils import parseaddr
 from enum import StrEnum
 
+from . import statuses
+from .addresses import NotAnAddress, normalised
+
 # Octets of a mail that are read: a report comes before the mail that it is about.
 LONGEST = 1_000_000
+# Of whom a report tells; each mail of ours goes to one address, behind which there may be several.
+_MOST_RECIPIENTS = 20
+_GLOBAL = re.compile("message/global-delivery-status", re.IGNORECASE)
 _DELIVERED_TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
-_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 
 
 class What(StrEnum):
@@ -25,24 +31,30 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True)
+class Recipient:
+    """Whom a report tells of. `status` (RFC 3463) is empty where nothing was given up."""
+
+    addresses: frozenset[str]  # As we wrote it and as their server did; in small letters.
+    status: str
+
+
+@dataclass(frozen=True)
 class Returned:
-    """
-    `to` is to whom it was delivered, `about` whatever says which mail of ours it is about, `recipient` and
-    `message_id` of which. `status` (RFC 3463) is empty where nothing was given up.
-    """
+    """`to` is to whom it was delivered; `about` and `message_id` tell which mail of ours it is about."""
 
     what: What
     to: str
     about: str = ""
-    recipient: str = ""
     message_id: str = ""
-    status: str = ""
+    recipients: tuple[Recipient, ...] = ()
 
 
 def read(raw: bytes) -> Returned:
     """Raises nothing, whatever it is given."""
     try:
-        return _read(message_from_bytes(raw[:LONGEST]))
+        # Internationalised reports (RFC 6533) are as the others, in UTF-8; Python knows only the others.
+        words = raw[:LONGEST].decode(errors="replace")
+        return _read(message_from_string(_GLOBAL.sub("message/delivery-status", words)))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         # What the standard library makes of a mail that was written to break it.
         return Returned(What.OTHER, "")
@@ -60,43 +72,45 @@ def _read(mail: Message) -> Returned:
 
 
 def _report(to: str, status: Message, original: Message) -> Returned:
-    """Of the one recipient that each mail of ours has."""
-    blocks = [block for block in status.get_payload() if isinstance(block, Message)]
-    of_recipient = next((block for block in blocks if "Action" in block), Message())
-    is_given_up = str(of_recipient["Action"]).strip().lower() == "failed"
+    blocks = [block for block in status.get_payload() if isinstance(block, Message) and "Action" in block]
     return Returned(
         What.REPORT,
         to,
         about="\n".join([to, *_everything(original)]),
-        recipient=_address(of_recipient, "Original-Recipient", "Final-Recipient"),
-        message_id=_message_id(original),
-        status=_status(of_recipient) if is_given_up else "",
+        message_id=str(original.get("Message-ID", "")).strip(),
+        recipients=tuple(map(_recipient, blocks[:_MOST_RECIPIENTS])),
     )
+
+
+def _recipient(block: Message) -> Recipient:
+    is_given_up = str(block["Action"]).strip().lower() == "failed"
+    return Recipient(frozenset(_addresses(block)), _status(block) if is_given_up else "")
+
+
+def _addresses(block: Message) -> Iterator[str]:
+    """Without the type before it: `rfc822; anna@example.org`."""
+    for told in _headers(block, "Original-Recipient", "Final-Recipient").splitlines():
+        with suppress(NotAnAddress):
+            yield normalised(parseaddr(told.rpartition(";")[2].strip())[1]).lower()
 
 
 def _status(of_recipient: Message) -> str:
     """A server that knows no better says 5.0.0, and quotes the one that does."""
-    said = _STATUS.findall(_headers(of_recipient, "Status"))
-    quoted = _STATUS.findall(_headers(of_recipient, "Diagnostic-Code"))
-    if said and not said[0].endswith(".0.0"):
-        return said[0]
-    return next(iter([*quoted, *said]), "")
+    said = statuses.first_in(_headers(of_recipient, "Status"))
+    if said and not said.endswith(".0.0"):
+        return said
+    return statuses.first_in(_headers(of_recipient, "Diagnostic-Code")) or said
 
 
 def _complaint(to: str, report: Message, original: Message) -> Returned:
     kind = str(report.get("Feedback-Type", "")).strip().lower()
-    return Returned(
-        What.COMPLAINT if kind in ("abuse", "opt-out") else What.OTHER,
-        to,
-        about="\n".join([*_everything(report), *_everything(original)]),
-        recipient=_address(report, "Original-Rcpt-To", "Removal-Recipient") or _address(original, "To"),
-        message_id=_message_id(original),
-    )
+    about = "\n".join([*_everything(report), *_everything(original)])
+    return Returned(What.COMPLAINT if kind in ("abuse", "opt-out") else What.OTHER, to, about)
 
 
 def _original(parts: dict[str, Message]) -> Message:
     """The header of the mail that a report is about, so far as it has it."""
-    for kind in ("message/rfc822", "message/rfc822-headers", "message/global"):
+    for kind in ("message/rfc822", "message/rfc822-headers", "message/global", "message/global-headers"):
         if kind in parts:
             return _inside(parts[kind])
     if "text/rfc822-headers" in parts:
@@ -116,13 +130,3 @@ def _everything(message: Message) -> Iterator[str]:
 
 def _headers(message: Message, *names: str) -> str:
     return "\n".join(str(value) for name in names for value in message.get_all(name, []))
-
-
-def _address(message: Message, *names: str) -> str:
-    """Without the type before it: `rfc822; anna@example.org`."""
-    found = [str(value) for name in names for value in message.get_all(name, [])]
-    return parseaddr(found[0].rpartition(";")[2].strip())[1] if found else ""
-
-
-def _message_id(original: Message) -> str:
-    return str(original.get("Message-ID", "")).strip()

@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from . import bounces, leaving, returned_mail
-from .addresses import NotAnAddress, normalised
+from .bounces import Kind
 from .models import Consent, Delivery, Issue, Subscription
 from .return_addresses import For, delivery_in
-from .returned_mail import Returned, What
+from .returned_mail import Recipient, Returned, What
 
 
 class Taken(StrEnum):
@@ -33,44 +33,70 @@ def take(raw: bytes) -> Taken:
     mail = returned_mail.read(raw)
     match mail.what:
         case What.REPORT:
-            return _came_back(mail, Taken.BOUNCE, bounces.kind_of(mail.status))
+            return _came_back(mail)
         case What.COMPLAINT:
-            return _came_back(mail, Taken.COMPLAINT, Delivery.Bounce.COMPLAINT)
+            return _complained(mail)
         case What.ANSWER:
             return Taken.ANSWER
-    return _leave(mail)
+    return _leave(mail.to)
 
 
-def _came_back(mail: Returned, taken: Taken, kind: Delivery.Bounce | None) -> Taken:
-    delivery = _delivery_of(mail)
+def _came_back(mail: Returned) -> Taken:
+    """
+    That there is nobody is believed of the very address that we wrote to, from who knows where the mail comes back
+    to, as mail servers alone do: its number stands in every answer to it. Else it came back for now.
+    """
+    signed = _signed(mail)
+    delivery = signed or _numbered(mail)
     if delivery is None:
         return Taken.UNKNOWN
+    theirs = [recipient for recipient in mail.recipients if _is_whom(recipient, delivery)]
+    kind = bounces.kind_of(next((told.status for told in theirs or mail.recipients if told.status), ""))
     if kind:
-        bounces.came_back(delivery, kind=kind, key=bounces.key_of(delivery, kind))
-    return taken
+        _keep(delivery, kind if signed and theirs else Kind.SOFT)
+    return Taken.BOUNCE
 
 
-def _delivery_of(mail: Returned) -> Delivery | None:
-    """By what nobody can make up: an address that we signed, or the number of the mail, which is keyed as well."""
-    key = delivery_in(mail.about, For.BOUNCE, For.LEAVE)
-    if key:
-        return Delivery.objects.filter(pk=key).first()
-    try:
-        return bounces.delivery_of(normalised(mail.recipient), mail.message_id)
-    except NotAnAddress:
-        return None
+def _complained(mail: Returned) -> Taken:
+    """Of what only has our address to leave, as any copy of a mail does, no more is believed than that."""
+    delivery = _signed(mail)
+    if delivery is None:
+        return _leave(mail.about, otherwise=Taken.UNKNOWN)
+    _keep(delivery, Kind.COMPLAINT)
+    return Taken.COMPLAINT
+
+
+def _keep(delivery: Delivery, kind: Kind) -> None:
+    bounces.came_back(delivery, kind=kind, key=bounces.key_of(delivery, kind))
+
+
+def _signed(mail: Returned) -> Delivery | None:
+    """By an address that nobody can make up."""
+    key = delivery_in(mail.about, For.BOUNCE)
+    return Delivery.objects.select_related("subscriber").filter(pk=key).first() if key else None
+
+
+def _numbered(mail: Returned) -> Delivery | None:
+    addresses = {address for recipient in mail.recipients for address in recipient.addresses}
+    return next(filter(None, (bounces.delivery_of(address, mail.message_id) for address in addresses)), None)
+
+
+def _is_whom(recipient: Recipient, delivery: Delivery) -> bool:
+    return bool(delivery.subscriber) and delivery.subscriber.address.lower() in recipient.addresses
 
 
 @transaction.atomic
-def _leave(mail: Returned) -> Taken:
+def _leave(told: str, otherwise: Taken = Taken.OTHER) -> Taken:
     """RFC 2369: whatever else stands in a mail to this address."""
-    key = delivery_in(mail.to, For.LEAVE)
+    key = delivery_in(told, For.LEAVE)
     delivery = Delivery.objects.select_related("issue").filter(pk=key).first() if key else None
     if delivery is None:
-        return Taken.OTHER
+        return otherwise
+    mail = Delivery.objects.filter(pk=key)
+    mail.lock()
     for subscription in _ended_by(delivery):
         leaving.leave(subscription, method=Consent.Method.MAIL)
-        Delivery.objects.filter(pk=key, left_at=None).update(left_at=Now())
+        mail.filter(left_at=None).update(left_at=Now())
     return Taken.LEFT
 
 

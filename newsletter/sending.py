@@ -8,19 +8,24 @@ else goes on by itself.
 
 import logging
 import time
-from contextlib import closing
-from datetime import timedelta
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import zip_longest
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
-from . import bounces, digest, emails, in_hand, return_addresses, writing
+from . import bounces, correcting, digest, emails, in_hand, mending, return_addresses, writing
+from .emails import Mail
 from .handing_over import Answer, Outcome
-from .in_hand import Reader, until_the_database_answers
-from .lines import Line, Unreachable
+from .in_hand import Hand, Reader, until_the_database_answers
+from .lines import OtherLine, SmtpLine, Unreachable, line
 from .merging import Form, Own, Written
 from .models import Delivery, Issue, Letter
 from .return_addresses import For
@@ -29,11 +34,13 @@ from .return_addresses import For
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480)]
 # A sweep ends after so many seconds, so that a worker can do something else, and can be told to stop.
 LONGEST_SWEEP = 4
-# After so many refusals in a row an issue is paused: it is not the addresses.
-MOST_REFUSALS = 20
+# After so many failures in a row an issue is paused: it is not the addresses.
+MOST_FAILURES = 20
 # Nothing is tried for this many seconds after the server could not be reached.
 REST = 60
 RESTS = "sending:rests"
+# For so long it is looked whether anything of a cancelled issue waits still.
+RECENTLY = timedelta(days=1)
 # Letters that are held ready.
 FORMS = 64
 
@@ -42,139 +49,186 @@ logger = logging.getLogger(__name__)
 
 def send_due() -> bool:
     """Start what is due and send for a few seconds; whether there is more to send at once."""
-    until = time.monotonic() + LONGEST_SWEEP
     now = timezone.now()
     in_hand.settle_lost()
-    digest.compose_due(now)
+    _settle_cancelled(now)
+    mend(now)
     for issue in Issue.objects.due(now):
-        digest.start(issue, now)
+        start = correcting.start if issue.correction_id else digest.start
+        _or_log(lambda start=start, issue=issue: start(issue, now), issue)
+    digest.compose_due(now)
+    until = time.monotonic() + LONGEST_SWEEP
     for issue in Issue.objects.sending():
-        send(issue, until)
+        _or_log(lambda issue=issue: send(issue, until), issue)
+    for issue in Issue.objects.ending(now):
         finish(issue)
     return Issue.objects.sending().exists() and time.monotonic() > until
+
+
+def mend(now: datetime) -> None:
+    for letter in mending.to_put_right():
+        _or_log(lambda letter=letter: mending.put_right(letter, now), letter.issue)
+
+
+def _or_log(do: Callable[[], object], issue: Issue) -> None:
+    """Whatever is wrong with one issue keeps the others from nothing."""
+    try:
+        do()
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("Issue %s could not be sent.", issue.pk)
+
+
+def _settle_cancelled(now: datetime) -> None:
+    """What was on its way when its issue was cancelled, and then was put off by the server."""
+    cancelled = Issue.objects.filter(state=Issue.State.CANCELLED, finished_at__gt=now - RECENTLY)
+    waiting = Delivery.objects.queued().filter(issue__in=cancelled)
+    waiting.update(state=Delivery.State.EXCLUDED, reason=Delivery.Reason.CANCELLED)
 
 
 def send(issue: Issue, until: float) -> None:
     """Send what is due of an issue, until that time of the monotonic clock."""
     if cache.get(RESTS) or not issue.deliveries.due(timezone.now()).exists():
         return
-    with in_hand.process() as worker, closing(Line()) as line:
+    with Hand() as hand, closing(line()) as to_server:
         try:
-            line.open()
-            _Run(issue, worker, line).run(until)
+            _Run(issue, hand, to_server).run(until)
         except Unreachable as error:
             logger.warning("Issue %s waits: %s", issue.pk, error)
             cache.set(RESTS, True, REST)
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """A mail to one reader. It comes back to `envelope` (RFC 5321 reverse-path)."""
+
+    envelope: str
+    mail: Mail | bytes
+
+
 class _Run:
     """One process sending an issue."""
 
-    def __init__(self, issue: Issue, worker: int, line: Line):
-        self.issue, self.worker, self.line = issue, worker, line
-        self.sent: int | None = None  # Handed over, and not yet on record as sent.
-        self.refusals = 0
+    def __init__(self, issue: Issue, hand: Hand, line: SmtpLine | OtherLine):
+        self.issue, self.hand, self.line = issue, hand, line
+        self.ahead: dict[int, _Ready] = {}  # Of the delivery whose turn is next.
 
     def run(self, until: float) -> None:
-        try:
-            while time.monotonic() < until and (waiting := in_hand.take(self.worker, self.issue.pk)):
-                for delivery in waiting:
-                    if time.monotonic() > until or not self._send(delivery):
-                        return
-        finally:
-            self._record_sent()
+        while time.monotonic() < until and (taken := self.hand.take(self.issue.pk)):
+            for reader, following in zip_longest(taken, taken[1:]):
+                if time.monotonic() > until or not self._send(reader, following):
+                    return
 
-    def _send(self, delivery: int) -> bool:
-        """Whether to go on."""
+    def _send(self, reader: Reader, following: Reader | None) -> bool:
+        """
+        Whether to go on.
+
+        The server is told whom the mail is for before the database is asked, and the mail after it is written
+        before the server has answered: so all three are at work at once.
+        """
         _keep_pace()
-        reader = self._begin(delivery)
-        if reader is None:
-            return self._settle_unwanted(delivery)
+        ready = self._ready(reader)
+        if ready:
+            self.line.announce(reader.address, ready.envelope)
+        is_wanted = self.hand.begin(reader)
+        if ready and not is_wanted:
+            self.line.take_back()
+        if not is_wanted:
+            return self.hand.settle_unwanted(reader)
+        if not ready:
+            return self._became(reader, Answer(Outcome.REFUSED, "It could not be written; the log says why."))
+        self.line.give(ready.mail)
+        self._write_ahead(following)
+        return self._became(reader, self.line.hear())
+
+    def _ready(self, reader: Reader) -> "_Ready | None":
+        """None for nobody, and of what cannot be written."""
+        if not reader.address:
+            return None
         try:
-            form, written = _form(reader.letter)
+            return self.ahead.pop(reader.delivery, None) or self._written(reader)
         except OperationalError:
             raise
-        except Exception as error:
+        except Exception:
             logger.exception("Letter %s could not be written.", reader.letter)
-            return self._became(
-                reader, Answer(Outcome.REFUSED, f"It could not be written ({type(error).__name__}).")
-            )
+            return None
+
+    def _write_ahead(self, reader: Reader | None) -> None:
+        """Whatever goes wrong is said at its turn."""
+        if reader and reader.address:
+            with suppress(Exception):
+                self.ahead = {reader.delivery: self._written(reader)}
+
+    def _written(self, reader: Reader) -> "_Ready":
+        form, written = _form(reader.letter)
         own = _own(self.issue, reader, written.sender)
-        envelope = envelope_of(reader.delivery, written.sender)
-        try:
-            answer = self.line.hand_over(form, written, own, envelope)
-        except Unreachable as error:
-            self._became(reader, Answer(Outcome.LATER, str(error)))
-            raise
-        return self._became(reader, answer)
-
-    def _begin(self, delivery: int) -> Reader | None:
-        reader = in_hand.begin(delivery, self.worker, self.sent)
-        self.sent = None
-        return reader
-
-    def _settle_unwanted(self, delivery: int) -> bool:
-        """Whether to go on with the others."""
-        in_hand.settle_unwanted(delivery, self.worker)
-        return Issue.objects.sending().filter(pk=self.issue.pk).exists()
-
-    def _record_sent(self) -> None:
-        if self.sent is not None:
-            until_the_database_answers(lambda: self._begin(0))
+        return _Ready(envelope_of(reader.delivery, written.sender), self.line.mail(form, written, own))
 
     def _became(self, reader: Reader, answer: Answer) -> bool:
         match answer.outcome:
             case Outcome.TAKEN:
-                self.sent, self.refusals = reader.delivery, 0
-                return True
+                self.hand.is_sent(reader)
             case Outcome.IN_DOUBT:
-                _update(reader, state=Delivery.State.IN_DOUBT, said=answer.said)
-            case Outcome.REFUSED:
-                _refused(reader, answer)
-                self.refusals += 1
-            case _ if reader.tries > len(WAITS):
-                _update(reader, state=Delivery.State.FAILED, reason=Delivery.Reason.REFUSED, said=answer.said)
+                self.hand.became(reader, state=Delivery.State.IN_DOUBT, said=answer.said)
+            case Outcome.LATER | Outcome.UNREACHABLE if reader.tries < len(WAITS):
+                due_at = timezone.now() + WAITS[reader.tries]
+                self.hand.became(reader, state=Delivery.State.QUEUED, said=answer.said, due_at=due_at, sent_at=None)
             case _:
-                due_at = timezone.now() + WAITS[reader.tries - 1]
-                _update(reader, state=Delivery.State.QUEUED, said=answer.said, due_at=due_at, sent_at=None)
-        if self.refusals == MOST_REFUSALS:
-            said = f"{MOST_REFUSALS} mails in a row were refused. The last answer: {answer.said}"
-            Issue.objects.sending().filter(pk=self.issue.pk).update(state=Issue.State.PAUSED, said=said)
-            logger.error("Issue %s is paused: %s", self.issue.pk, said)
-        return self.refusals < MOST_REFUSALS
+                until_the_database_answers(lambda: self._refused(reader, answer))
+        return self._goes_on(answer)
 
+    def _goes_on(self, answer: Answer) -> bool:
+        """Not after so many failures in a row; the next worker goes on counting."""
+        if answer.outcome is Outcome.LATER:
+            return True
+        if answer.outcome is Outcome.TAKEN:
+            if self.issue.failures:
+                self._count(0)
+            return True
+        self._count(F("failures") + 1)
+        if self.issue.failures < MOST_FAILURES:
+            return True
+        said = f"{MOST_FAILURES} mails in a row were not taken. The last answer: {answer.said}"
+        sending = Issue.objects.sending().filter(pk=self.issue.pk)
+        sending.update(state=Issue.State.PAUSED, failures=0, said=said)
+        logger.error("Issue %s is paused: %s", self.issue.pk, said)
+        return False
 
-def _update(reader: Reader, **fields) -> None:
-    """While it is still ours to say what became of it."""
-    being_sent = [Delivery.State.SENDING, Delivery.State.IN_DOUBT]
-    ours = Delivery.objects.filter(pk=reader.delivery, state__in=being_sent)
-    until_the_database_answers(lambda: ours.update(worker=None, **fields))
+    def _count(self, failures) -> None:
+        Issue.objects.filter(pk=self.issue.pk).update(failures=failures)
+        self.issue.refresh_from_db(fields=["failures"])
+
+    @transaction.atomic
+    def _refused(self, reader: Reader, answer: Answer) -> None:
+        """For good. What it says of the address counts as if the mail had come back."""
+        self.hand.became(reader, state=Delivery.State.FAILED, reason=Delivery.Reason.REFUSED, said=answer.said)
+        if kind := bounces.kind_of(answer.status):
+            delivery = Delivery.objects.get(pk=reader.delivery)
+            bounces.came_back(delivery, kind=kind, key=bounces.key_of(delivery, kind))
 
 
 @transaction.atomic
-def _refused(reader: Reader, answer: Answer) -> None:
-    """For good. Of an address that does not exist it is the same as if it came back."""
-    _update(reader, state=Delivery.State.FAILED, reason=Delivery.Reason.REFUSED, said=answer.said)
-    if kind := bounces.kind_of(answer.status):
-        delivery = Delivery.objects.get(pk=reader.delivery)
-        bounces.came_back(delivery, kind=kind, key=bounces.key_of(delivery, kind))
-
-
 def finish(issue: Issue) -> None:
     """An issue is sent once nothing of it waits or is being sent; what is too late is excluded first."""
     now = timezone.now()
-    with transaction.atomic():
-        issue = Issue.objects.select_for_update().get(pk=issue.pk)
-        if issue.state != Issue.State.SENDING:
-            return
-        waiting = issue.deliveries.queued()
-        waiting.filter(subscriber=None).update(state=Delivery.State.EXCLUDED, reason=Delivery.Reason.ERASED)
-        if issue.not_after and issue.not_after <= now:
-            waiting.update(state=Delivery.State.EXCLUDED, reason=Delivery.Reason.LATE)
-        under_way = [Delivery.State.QUEUED, Delivery.State.SENDING]
-        if not issue.deliveries.filter(state__in=under_way).exists():
-            issue.state, issue.finished_at = Issue.State.SENT, now
-            issue.save()
+    issue = Issue.objects.ending(now).select_for_update().filter(pk=issue.pk).first()
+    if issue is None:
+        return
+    waiting = issue.deliveries.queued()
+    waiting.filter(subscriber=None).update(state=Delivery.State.EXCLUDED, reason=Delivery.Reason.ERASED)
+    if issue.not_after and issue.not_after <= now:
+        waiting.update(state=Delivery.State.EXCLUDED, reason=Delivery.Reason.LATE)
+    under_way = [Delivery.State.QUEUED, Delivery.State.SENDING]
+    if issue.deliveries.filter(state__in=under_way).exists():
+        return
+    if issue.deliveries.count() == issue.candidates:
+        issue.state, issue.finished_at = Issue.State.SENT, now
+    else:
+        issue.state = Issue.State.PAUSED
+        issue.said = "The sum does not balance: tell whoever looks after the server."
+        logger.error("Issue %s: %s", issue.pk, issue.said)
+    issue.save()
 
 
 # What staff do.

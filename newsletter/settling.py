@@ -4,9 +4,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from . import notices
-from .models import Notice, Subscriber
+from .models import MailRequest, Notice, Subscriber
 
 State = Notice.State
+
+
+def waiting_for(user) -> int:
+    """How many wait for a person, if this one sees them; with the requests that our own error left unanswered."""
+    if not user.has_perm("newsletter.view_notice"):
+        return 0
+    return Notice.objects.to_settle(timezone.now()).count() + MailRequest.objects.failing().count()
 
 
 @transaction.atomic

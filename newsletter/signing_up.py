@@ -104,15 +104,16 @@ def confirm(subscription: Subscription, *, page: str, network: str = "", cadence
 
 def to_be_confirmed(token: str) -> Subscription:
     """
-    What the link of the first mail is about, confirmed by it already or not yet. Raises `tokens.BadToken`, also
-    where it was left since, its story is gone, or the address has complained of our mail.
+    What the link of the first mail is about: to be confirmed, confirmed by it already, or even left since. Raises
+    `tokens.BadToken`, also where its story is gone, or the address has complained of our mail.
     """
     name = tokens.subject_of(tokens.Purpose.CONFIRM, token)
     found = Subscription.objects.named(name).with_subject().select_related("subscriber").first()
-    if found is None or not (found.is_pending or found.is_active):
+    if found is None:
         raise tokens.BadToken
     # Who left or was erased, and was asked for again, by whomever, confirms by the new mail.
-    tokens.subject_of(tokens.Purpose.CONFIRM, token, since=found.left_at or found.subscriber.links_begin_at)
+    begun = found.left_at if found.is_pending else None
+    tokens.subject_of(tokens.Purpose.CONFIRM, token, since=begun or found.subscriber.links_begin_at)
     if found.article and not public_edition(found.article):
         raise tokens.BadToken
     if suppressing.reason_of(found.subscriber.address) == Suppression.Reason.COMPLAINED:

@@ -70,8 +70,9 @@ def _found(asked: Asked, size: int) -> QuerySet[Subscriber]:
     if asked.state == PAUSED:
         subscribers = subscribers.paused(timezone.now())
     if asked.address:
-        beginning = Subscriber.objects.beginning_with(asked.address).values("pk")[:LOOKED_THROUGH]
-        subscribers = subscribers.filter(pk__in=beginning)
+        # Asked for first: how few they are, the database knows then.
+        beginning = Subscriber.objects.beginning_with(asked.address).values_list("pk", flat=True)
+        subscribers = subscribers.filter(pk__in=[*beginning[:LOOKED_THROUGH]])
     if not asked.is_about_subscriptions:
         return subscribers
     if asked.address or asked.state == PAUSED:

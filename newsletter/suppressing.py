@@ -1,6 +1,6 @@
 """The addresses that no file may bring back, of which we keep only what tells them again."""
 
-from .digests import digest_of
+from .keyed_hash import digest_of
 from .models import Suppression
 
 

@@ -2,10 +2,11 @@
 
 import re
 from bisect import bisect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from email.utils import formataddr, parseaddr
 from functools import cache
+from itertools import count
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -19,11 +20,13 @@ from articles.reading import plain_text
 from articles.since_page import since_page
 from articles.snapshot import Snapshot
 from articles.story_page import corrected_since
+from articles.wording import Piece
 
 from .addresses import normalised
 from .emails import inlined, one_line
 from .merging import Own, Written
 from .models import Issue, Letter, LetterStory
+from .subjects import of_headlines
 
 _FOLDER = "newsletter/mail"
 # Octets; of a mail that has more, mail programs cut off the end, and with it the way to leave. Less than the 90 KB
@@ -120,49 +123,83 @@ def write(letter: Letter) -> Written:
 
 def written(issue: Issue, stories: list[Told], language: str, own: Own) -> Written:
     """An issue with these stories, in the language of ours that is named."""
+    shown = _shown(issue, stories, language, own)
+    html = cache(lambda whole: inlined(_words("html", shown, stories, whole)))
+    whole = _whole(len(stories), html)
+    text = _tidy(_words("txt", shown, stories, whole))
+    return Written(shown["subject"], sender_of(issue), text, html(whole), _headers(issue, own))
+
+
+def shortest(issue: Issue, stories: list[Told]) -> int:
+    """The octets of its HTML if no story is told whole."""
+    return len(inlined(_words("html", _shown(issue, stories, "en", Own.blanks()), stories, 0)).encode())
+
+
+def _shown(issue: Issue, stories: list[Told], language: str, own: Own) -> dict:
     subject = one_line(issue.subject or _subject(issue, stories))[:150]
-    shown = {
+    return {
         "issue": issue,
-        "letter": issue.newsletter,
+        "newsletter": issue.newsletter,
         "topic": issue.newsletter and issue.newsletter.topic,
-        "web": issue.web_address and absolute(issue.web_address),
+        "web": absolute(issue.web_address) if issue.is_archived else "",
         "intro": _in_plain_text(issue.intro),
         "own": own,
         "language": language,
         "direction": direction(language),
         "subject": subject,
         "preheader": issue.preheader or _preheader(stories),
+        "is_rewritten": _is_rewritten,
     }
 
-    def words(form: str, whole: int) -> str:
-        told = {"stories": stories[:whole], "in_brief": stories[whole:]}
-        return render_to_string(f"{_FOLDER}/{language}/letter.{form}", {**shown, **told})
 
-    html = cache(lambda whole: inlined(words("html", whole)))
-    whole = _whole(len(stories), html)
-    return Written(subject, sender_of(issue), _tidy(words("txt", whole)), html(whole), _headers(issue, own))
+def _words(form: str, shown: dict, stories: list[Told], whole: int) -> str:
+    """With so many of the stories told whole, and the others in brief."""
+    told = {"stories": stories[:whole], "in_brief": stories[whole:]}
+    return render_to_string(f"{_FOLDER}/{shown['language']}/letter.{form}", {**shown, **told})
 
 
-def _whole(count: int, html: Callable[[int], str]) -> int:
+def _whole(stories: int, html: Callable[[int], str]) -> int:
     """How many of so many stories can be told whole, the first of them, until the letter is long enough."""
 
     def is_too_long(whole: int) -> bool:
         return len(html(whole).encode()) > LONGEST
 
-    if not is_too_long(count):
-        return count
-    return max(0, bisect(range(count), False, key=is_too_long) - 1)
+    if not is_too_long(stories):
+        return stories
+    return max(0, bisect(range(stories), False, key=is_too_long) - 1)
 
 
 def _in_plain_text(html: str) -> str:
     """
-    What an editor wrote, with dashes before the items of lists and with where its links lead.
+    What an editor wrote, with dashes or numbers before the items of lists, lines between the cells of tables, and
+    where its links lead.
 
-    >>> _in_plain_text('<p>Read <a href="https://example.org/">this</a>.</p><ul><li>One</li></ul>')
-    'Read this (https://example.org/).\\n\\n- One'
+    >>> _in_plain_text('<p>Read <a href="https://example.org/">this</a>.</p><ul><li>One</li><li>Two</li></ul>')
+    'Read this (https://example.org/).\\n\\n- One\\n- Two'
     """
     html = re.sub(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', r"\2 (\1)", html, flags=re.DOTALL)
-    return plain_text(html.replace("<li>", "<li>- "))
+    html = re.sub("<ol>.*?</ol>", _numbered, html, flags=re.DOTALL)
+    text = plain_text(re.sub(r"<li>(?!\d+\. )", "<li>- ", html))
+    for row in _ROWS:
+        text = re.sub(rf"(?m)^({row}.*)\n(?=\n{row})", r"\1", text)
+    return text.replace("\t", " | ")
+
+
+# How an item of a list begins, and a row of a table.
+_ROWS = ("- ", r"\d+\. ", r"[^\n\t]*\t")
+
+
+def _numbered(items: re.Match) -> str:
+    numbers = count(1)
+    return re.sub("<li>", lambda _: f"<li>{next(numbers)}. ", items[0])
+
+
+def _is_rewritten(pieces: Sequence[Piece]) -> bool:
+    """Whether so little of a text stayed that it reads better new and old apart than word by word."""
+    kept, removed, added = (
+        sum(len(piece.text) for piece in pieces if piece.kind == kind) for kind in ("same", "removed", "added")
+    )
+    return kept < min(removed, added)
 
 
 def _tidy(text: str) -> str:
@@ -173,10 +210,9 @@ def _tidy(text: str) -> str:
 def _subject(issue: Issue, stories: list[Told]) -> str:
     if not stories:
         return str(issue.newsletter or settings.SITE_NAME)
-    first, others = _title(stories[0]), len(stories) - 1
-    if issue.made == Issue.Made.CORRECTION or stories[0].has_correction:
-        first = f"Correction: {first}"
-    return f"{first}, and {others} more stor{'ies' if others > 1 else 'y'}" if others else first
+    subject = of_headlines([_title(story) for story in stories])
+    is_correction = issue.made == Issue.Made.CORRECTION or stories[0].has_correction
+    return f"Correction: {subject}" if is_correction else subject
 
 
 def _title(story: Told) -> str:
@@ -198,11 +234,11 @@ def _preheader(stories: list[Told]) -> str:
 
 
 def sender_of(issue: Issue) -> str:
-    letter = issue.newsletter
+    newsletter = issue.newsletter
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    if letter:
-        name = letter.sender_name or name
-        address = normalised(letter.sender_address) if letter.sender_address else address
+    if newsletter:
+        name = newsletter.sender_name or name
+        address = normalised(newsletter.sender_address) if newsletter.sender_address else address
     return formataddr((one_line(name or settings.SITE_NAME), address))
 
 

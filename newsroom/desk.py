@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.defaults import permission_denied
 
 from articles.overview import overview
+from newsletter import settling
 
 from .middleware import DESK
 
@@ -63,7 +64,8 @@ class DeskSite(admin.AdminSite):
         return Found.as_view(admin_site=self)(request)
 
     def index(self, request, extra_context=None):
-        return super().index(request, {**overview(request.user), **(extra_context or {})})
+        shown = {**overview(request.user), "to_settle": settling.waiting_for(request.user)}
+        return super().index(request, {**shown, **(extra_context or {})})
 
 
 def _why_log_in(request: HttpRequest) -> str:

@@ -41,6 +41,8 @@ SUPPRESSION_KEY = secret("SUPPRESSION_KEY")
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 SITE_NAME = env.str("SITE_NAME", default="The Newsroom")
+# At the foot of each mail, as many countries' laws ask for.
+POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", default="")
 # The one address readers know, for links that leave the site: feeds, share links, mail.
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEBUG else "https://localhost").rstrip("/")
 
@@ -160,7 +162,6 @@ SWEEPS = [
     "articles.public_post.forget_past",
     "newsletter.mail_requests.work_on_due",
     "newsletter.notices.send_due",
-    "newsletter.outbox.forget_old",
     "newsletter.importing.work_on_due",
     "newsletter.retention.sweep",
     "newsletter.sending.send_due",

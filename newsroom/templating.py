@@ -79,7 +79,8 @@ def environment(**options) -> Pages:
     """Jinja2 for these pages; a word in a template that nobody gave it is an error."""
     env = Pages(**{**options, "undefined": StrictUndefined, "keep_trailing_newline": True, "extensions": [Pasted]})
     env.globals.update(site_name=settings.SITE_NAME, site_url=settings.SITE_URL, picture_of=reading.picture_of)
-    env.globals.update(letter_for=offers.offer_for, following=offers.following)
+    env.globals.update(postal_address=settings.POSTAL_ADDRESS)
+    env.globals.update(offer_for=offers.offer_for, following=offers.following)
     # As a filter of a constant an address is a constant too: it is looked up once, when the template is compiled.
     filters = (static, reading.clock, reading.machine, reading.kind, reading.rich, reading.plain_text)
     filters += (reading.foreign, reading.long, capfirst, linebreaksbr, pluralize)

@@ -5,6 +5,7 @@ Django is set up here, not by a line in pyproject.toml: its settings can be read
 """
 
 import os
+from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
@@ -14,7 +15,7 @@ import environ
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.files.storage import storages
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from playwright.sync_api import sync_playwright
 
@@ -33,6 +34,23 @@ def pytest_terminal_summary(terminalreporter):
     for report in terminalreporter.getreports("passed"):
         for what, figure in report.user_properties:
             terminalreporter.line(f"{figure} {what}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def emptied_for_sure():
+    """A page that is still being answered when its test ends can be in the way of emptying its tables: deadlock."""
+    kind = type(connection.ops)
+    empty = kind.execute_sql_flush
+
+    def try_again(operations, statements):
+        for _ in range(3):
+            with suppress(OperationalError):
+                return empty(operations, statements)
+        return empty(operations, statements)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kind, "execute_sql_flush", try_again)
+        yield
 
 
 @pytest.fixture(autouse=True)

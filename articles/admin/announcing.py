@@ -21,7 +21,7 @@ from .publishing import PublishForm, linked, sentence, told
 
 
 @dataclass(frozen=True)
-class Announcement:
+class Announceable:
     verb: Callable
     kind: Kind
     title: str
@@ -29,26 +29,26 @@ class Announcement:
     permission: str = "articles.publish_article"
 
 
-ANNOUNCEMENTS = {
-    "reconfirm": Announcement(
+ANNOUNCEABLE = {
+    "reconfirm": Announceable(
         publishing.reconfirm,
         Kind.RECONFIRMED,
         "Confirm again",
         "Readers see that the story and its key points stand as of now. No word of it changes.",
     ),
-    "settle": Announcement(
+    "settle": Announceable(
         publishing.settle,
         Kind.SETTLED,
         "Settle",
         "Readers are told that the story no longer develops. It can be reopened.",
     ),
-    "reopen": Announcement(
+    "reopen": Announceable(
         publishing.reopen,
         Kind.REOPENED,
         "Reopen",
         "Readers are told that the story develops again; they get its newest edition as it was.",
     ),
-    "withdraw": Announcement(
+    "withdraw": Announceable(
         publishing.withdraw,
         Kind.WITHDRAWN,
         "Withdraw",
@@ -58,14 +58,14 @@ ANNOUNCEMENTS = {
 }
 
 
-def open_to(user, desk: Desk) -> dict[str, Announcement]:
+def open_to(user, desk: Desk) -> dict[str, Announceable]:
     """The announcements `user` can make about a story now, by their roads."""
     newest = desk.base_edition
     if newest is None or not user.has_perm("articles.publish_article") or newest.is_withheld:
         return {}
     kinds = kinds_after(Kind(newest.kind), newest.pace == Pace.SETTLED)
     return {
-        road: said for road, said in ANNOUNCEMENTS.items() if said.kind in kinds and user.has_perm(said.permission)
+        road: said for road, said in ANNOUNCEABLE.items() if said.kind in kinds and user.has_perm(said.permission)
     }
 
 
@@ -111,7 +111,7 @@ class NoteForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def announce(request: HttpRequest, article: Article, road: str) -> HttpResponse:
-    said = ANNOUNCEMENTS[road]
+    said = ANNOUNCEABLE[road]
     if not request.user.has_perms(["articles.publish_article", said.permission]):
         raise PermissionDenied
     desk = Desk.objects.select_related("base_edition").get(article=article)
@@ -130,7 +130,7 @@ def announce(request: HttpRequest, article: Article, road: str) -> HttpResponse:
     return page(request, article, "announce.html", said.title, **shown)
 
 
-def _announce_what_was_seen(request: HttpRequest, desk: Desk, said: Announcement, form: NoteForm) -> Revision:
+def _announce_what_was_seen(request: HttpRequest, desk: Desk, said: Announceable, form: NoteForm) -> Revision:
     if request.POST.get("base") != str(desk.base_number):
         raise publishing.BaseMoved(desk.base_edition)
     return said.verb(desk.article, by=request.user, base=desk.base_number, **form.cleaned_data)

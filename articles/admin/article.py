@@ -82,7 +82,7 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
             path("<int:pk>/history/editions/<int:number>/", story(history.edition), name="story_edition"),
             *(
                 path(f"<int:pk>/{road}/", story(announcing.announce, road=road), name=f"story_{road}")
-                for road in announcing.ANNOUNCEMENTS
+                for road in announcing.ANNOUNCEABLE
             ),
             *super().get_urls(),
         ]

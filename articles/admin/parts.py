@@ -95,7 +95,7 @@ AS_OF_NOW = """
 <as-of-now data-zone="{zone}">{field} <span>{zone}</span> <button type="button" hidden>Now</button></as-of-now>"""
 
 
-class Moment(forms.DateTimeInput):
+class AsOfInput(forms.DateTimeInput):
     """A field of the browser's own, in one piece; to the second, as what is kept is; and the zone it is in."""
 
     def __init__(self):
@@ -112,7 +112,7 @@ class PartInline(Choosers, admin.StackedInline):
     extra = 0
     formfield_overrides = {
         PlainTextField: {"widget": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})},
-        DateTimeField: {"form_class": forms.DateTimeField, "widget": Moment},
+        DateTimeField: {"form_class": forms.DateTimeField, "widget": AsOfInput},
         RichTextField: {"form_class": RichTextFormField, "widget": RichTextWidget},
     }
 

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
@@ -59,13 +58,17 @@ class CorrectionsToMail:
     @in_a_frame
     def correction_mail(self, request, correction):
         found = _found(correction)
-        if correcting.why_not(found):
+        mail = None if correcting.why_not(found) else sample(found)
+        if mail is None:
             raise Http404
-        return framed(sample(found).html)
+        return framed(mail.html)
 
 
 def _ask(request: HttpRequest, found: Correction) -> HttpResponse:
-    complaint, reached = correcting.why_not(found), correcting.reach(found)
+    complaint = correcting.why_not(found)
+    reached = correcting.Misinformed(0) if complaint else correcting.misinformed(found)
+    if not (complaint or reached.people):
+        complaint = correcting.NOBODY
     shown = {
         "correction": found,
         "story": found.story,
@@ -79,20 +82,21 @@ def _ask(request: HttpRequest, found: Correction) -> HttpResponse:
 
 def _tell(request: HttpRequest, found: Correction) -> HttpResponse:
     try:
-        issue = correcting.tell(found, request.user)
+        correcting.tell(found, request.user)
     except correcting.Refused as refusal:
         messages.warning(request, str(refusal))
     else:
-        waiting = issue.deliveries.queued().count()
-        messages.success(request, f"On its way to {waiting:,} {'person' if waiting == 1 else 'people'}.")
+        messages.success(request, "It is mailed to them within seconds.")
     return HttpResponseRedirect(reverse(LIST))
 
 
-def sample(correction: Correction) -> Written:
-    """As most of them get it, to nobody and with links that do nothing."""
-    had = correcting.telling(correction).values_list("had").annotate(n=Count("*")).order_by("-n")[0][0]
+def sample(correction: Correction) -> Written | None:
+    """As who had the newest edition that was wrong gets it, to nobody and with links that do nothing."""
+    had = correcting.newest_wrong(correction)
+    if had is None:
+        return None
     story = correcting.story_to_tell(correction, timezone.now())
-    row = LetterStory(edition_id=story.edition, had=int(had.partition(":")[2]))
+    row = LetterStory(edition_id=story.edition, had=had)
     links = emails.dead_links()
     own = Own(to="", message_id="", leave=links.leave, leave_mail="", preferences=links.preferences)
     issue = Issue(made=Issue.Made.CORRECTION, correction=correction)

@@ -6,6 +6,7 @@ A draft of staff is a form; anything else is a page that says what becomes of it
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,6 +20,7 @@ from articles.admin.model_admin import DeskModelAdmin
 from articles.admin.rich_text import relaxed_policy
 from articles.reading import clock
 
+from .. import live_mail, trying_out
 from ..models import Issue
 from . import issue_deliveries, issue_preview, issue_report, issue_sending, issue_stories
 from .framed_mail import in_a_frame, with_a_frame
@@ -32,16 +34,23 @@ def address(issue: Issue) -> str:
     return reverse("admin:newsletter_issue_change", args=[issue.pk])
 
 
+class IssueList(ChangeList):
+    def get_results(self, request):
+        super().get_results(request)
+        self.result_list = Issue.objects.named(self.result_list)
+
+
 @admin.register(Issue)
 class IssueAdmin(DeskModelAdmin):
     form = IssueForm
     formfield_overrides = WIDGETS
     fieldsets = [(None, {"fields": ["version", "newsletter", "subject", "preheader", "intro", "not_after"]})]
-    list_display = ["told", "newsletter", "made", "state", "when", "readers"]
+    list_display = ["called", "audience", "made", "state", "when", "readers"]
     list_filter = ["state", "made", "newsletter"]
     list_select_related = ["newsletter", "correction__article__desk__base_edition"]
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
+    empty_value_display = "Of no newsletter"
     actions = None
 
     class Media:
@@ -149,6 +158,7 @@ class IssueAdmin(DeskModelAdmin):
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context |= {
             "title": "Write a letter" if obj else "New letter",
+            "why_not": trying_out.why_not(obj) if obj else "",
             "subtitle": None,
             "may_send": self.has_send_permission(request),
             "may_delete": obj is not None and self.has_delete_permission(request, obj),
@@ -171,16 +181,20 @@ class IssueAdmin(DeskModelAdmin):
 
     # The list.
 
+    def get_changelist(self, request, **kwargs):
+        return IssueList
+
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": "Letters", **(extra_context or {})})
+        context = {"title": "Letters", "is_live": live_mail.is_on(), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     @admin.display(description="letter")
-    def told(self, issue):
-        if issue.made == Made.CORRECTION:
-            return f"Correction: {issue.correction.article.desk.base_edition.headline}"
-        if issue.made == Made.DIGEST:
-            return f"{issue.get_cadence_display()}, up to {timezone.localtime(issue.until):%-d %B %Y, %H:%M}"
-        return issue.subject or f"Letter {issue.pk}"
+    def called(self, issue):
+        return issue.name
+
+    @admin.display(description="newsletter", ordering="newsletter__title")
+    def audience(self, issue):
+        return issue.audience
 
     @admin.display(description="when", ordering="pk")
     def when(self, issue):

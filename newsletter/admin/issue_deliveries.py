@@ -19,7 +19,10 @@ HIGHEST = 10**18
 State = Delivery.State
 STATES = {State.IN_DOUBT.value: "In doubt", State.FAILED.value: "Failed"}
 NONE_CHOSEN = "Tick those that you decide about first."
-LEFT = "Left as they were: {}. Somebody has decided about them meanwhile, or the letter was cancelled or is late."
+LEFT = (
+    "Left as they were: {}. Somebody has decided about them meanwhile, their readers have been told since, whoever "
+    "was sending them may still say what became of them, or the letter was cancelled or is late."
+)
 
 
 def page(desk: ModelAdmin, request: HttpRequest, issue: Issue) -> HttpResponse:

@@ -7,6 +7,7 @@ from articles.admin.forms import DeskForm
 from articles.admin.rich_text import RichTextFormField, RichTextWidget
 from articles.models.fields import RichTextField
 
+from .. import trying_out
 from ..models import Issue
 from . import issue_stories, zoned_time
 
@@ -70,12 +71,20 @@ class IssueForm(DeskForm):
         if not self.stories.is_valid():
             raise forms.ValidationError("Look at the stories below: one of them cannot be taken.")
         self._read_not_after()
+        self._refuse_what_is_too_long()
         return super().clean()
 
+    def _refuse_what_is_too_long(self):
+        names = ("newsletter", "subject", "preheader", "intro")
+        typed = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+        chosen = trying_out.editions_of([story.pk for story in self.stories.stories()])
+        if complaint := trying_out.too_long(Issue(**typed), chosen):
+            self.add_error("intro", complaint)
+
     def _read_not_after(self):
-        letter, typed = self.cleaned_data.get("newsletter"), self.cleaned_data.get("not_after")
+        newsletter, typed = self.cleaned_data.get("newsletter"), self.cleaned_data.get("not_after")
         try:
-            at = zoned_time.moment(typed, letter.time_zone) if letter and typed else None
+            at = zoned_time.moment(typed, newsletter.time_zone) if newsletter and typed else None
         except ValueError as error:
             self.add_error("not_after", str(error))
         else:

@@ -8,13 +8,6 @@ from django.urls import reverse
 from ..models import Issue
 
 
-def name(issue: Issue) -> str:
-    """What the desk calls it."""
-    if issue.made == Issue.Made.DIGEST:
-        return f"{issue.newsletter or 'Stories that are followed'}: {issue.get_cadence_display().lower()}"
-    return issue.subject or (f"Correction {issue.pk}" if issue.correction_id else f"Letter {issue.pk}")
-
-
 def page(
     desk: ModelAdmin, request: HttpRequest, issue: Issue, template: str, title: str, *, status: int = 200, **shown
 ) -> HttpResponse:
@@ -24,7 +17,7 @@ def page(
         "opts": desk.opts,
         "title": title,
         "issue": issue,
-        "name": name(issue),
+        "name": issue.name,
         "may_send": desk.has_send_permission(request),
         **shown,
     }

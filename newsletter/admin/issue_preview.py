@@ -16,14 +16,14 @@ from articles.views.finding import number_in
 from .. import emails, live_mail, trying_out
 from ..handing_over import Outcome
 from ..merging import Written
-from ..models import Issue
+from ..models import Issue, LetterStory
 from . import issue_pages
 from .framed_mail import framed
 
 HIGHEST = 10**9 - 1
 LETTERS_SHOWN = 30
 NO_ADDRESS = "Your account has no e-mail address, so no test can be sent. Ask whoever looks after the accounts."
-KEPT = "Live mail is off, so the test is kept in the outbox, where a superuser finds it."
+KEPT = "Live mail is off, so the test is kept in the outbox, for you alone and whoever looks after the server."
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,8 @@ def page(desk: ModelAdmin, request: HttpRequest, issue: Issue) -> HttpResponse:
         written=written,
         languages=emails.LANGUAGES,
         left_out=[] if issue.started_at else trying_out.left_out(issue),
+        why_not=trying_out.why_not(issue) if issue.state == Issue.State.DRAFT else "",
+        told=LetterStory.objects.filter(letter=asked.letter).select_related("edition"),
         letters=letters[:LETTERS_SHOWN] if issue.started_at else [],
         may_test=desk.has_change_permission(request, issue),
     )

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from .. import reporting
+from .. import live_mail, reporting
 from ..models import Issue
 from . import issue_pages, zoned_time
 from .sending_chart import Chart
@@ -38,6 +38,7 @@ def _progress(issue: Issue) -> dict:
     step, slices = reporting.over_time(issue) if issue.started_at else (1, [])
     return {
         "report": reporting.report(issue),
+        "is_live": live_mail.is_on(),
         "chart": Chart(step, slices) if slices else None,
         "is_under_way": issue.state in UNDER_WAY,
         "is_starting": issue.state == State.SCHEDULED and issue.send_at <= timezone.now(),

@@ -12,14 +12,13 @@ from .. import live_mail, scheduling, sending, trying_out
 from ..models import Issue
 from . import issue_pages, zoned_time
 
-EMPTY = "There is nothing in this letter yet. Write a beginning or choose a story."
 LATE = "It is not to be sent after {}. Choose an earlier time, or change that in the letter."
 MOVED = "Nothing was done: somebody has changed, scheduled or sent this letter since you looked."
 # What may be done to one that was sent off: the verb, and what is said afterwards.
 VERBS = {
     "unschedule": (scheduling.unschedule, "It is a draft again."),
     "pause": (sending.pause, "Paused. What is on its way just now still arrives."),
-    "resume": (sending.resume, "It goes on."),
+    "resume": (sending.resume, "Resumed."),
     "cancel": (sending.cancel, "Cancelled. Nothing more of it is sent."),
 }
 
@@ -50,8 +49,8 @@ def _when(request: HttpRequest, issue: Issue) -> datetime | None:
     """When it is to go out, None for now. Raises `ValueError` with a sentence."""
     zone = issue.newsletter.time_zone
     at = zoned_time.moment(request.POST.get("at", ""), zone) if request.POST.get("do") == "schedule" else None
-    if not (issue.intro or trying_out.editions(issue)):
-        raise ValueError(EMPTY)
+    if why_not := trying_out.why_not(issue):
+        raise ValueError(why_not)
     if issue.not_after and issue.not_after <= (at or timezone.now()):
         raise ValueError(LATE.format(zoned_time.shown(issue.not_after, zone)))
     return at
@@ -91,6 +90,7 @@ def _asked(
         reach=scheduling.reach(issue.newsletter, timezone.now()),
         stories=trying_out.editions(issue),
         left_out=trying_out.left_out(issue),
+        why_not=trying_out.why_not(issue),
         zone=zone,
         not_after=zoned_time.shown(issue.not_after, zone) if issue.not_after else "",
         at=request.POST.get("at", ""),

@@ -147,12 +147,12 @@ class NewsletterAdmin(CorrectionsToMail, DeskModelAdmin):
 
     @admin.display
     def active(self, newsletter):
-        return f"{growth.count(newsletter, 'active'):,}"
+        return growth.count(newsletter, "active")
 
-    @admin.display
+    @admin.display(description="not confirmed yet")
     def to_confirm(self, newsletter):
-        return f"{growth.count(newsletter, 'pending'):,}"
+        return growth.count(newsletter, "pending")
 
     @admin.display(description="unsubscribed")
     def have_left(self, newsletter):
-        return f"{growth.count(newsletter, 'left'):,}"
+        return growth.count(newsletter, "left")

@@ -1,6 +1,8 @@
 """The mails that a person has to decide about: they failed, or nobody knows whether they were taken."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -9,9 +11,9 @@ from django.utils.text import capfirst
 from articles.admin.model_admin import DeskModelAdmin
 from articles.reading import clock
 
-from .. import settling
+from .. import mail_requests, retention, settling
 from ..emails import title_of
-from ..models import Notice
+from ..models import MailRequest, Notice
 
 WHY_LEFT = "Somebody has decided about them meanwhile, or a newer mail like them waits."
 MAY_SETTLE = {"permissions": ["settle"]}
@@ -25,6 +27,9 @@ class NoticeAdmin(DeskModelAdmin):
     list_per_page = 100
     actions = ["send_again", "mark_as_sent", "drop"]
     show_facets = admin.ShowFacets.NEVER
+
+    class Media:
+        css = {"all": ["desk/outbox.css"]}
 
     def get_urls(self):
         """The list alone: a mail is decided about there."""
@@ -51,7 +56,25 @@ class NoticeAdmin(DeskModelAdmin):
         return False
 
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": "Mails that did not go out", **(extra_context or {})})
+        may_settle = self.has_settle_permission(request)
+        if may_settle and request.method == "POST" and "try_requests_again" in request.POST:
+            return self._try_requests_again(request)
+        failing = MailRequest.objects.failing()
+        shown = {
+            "title": "Mails that did not go out",
+            "failing": failing.count(),
+            "given_up": failing.given_up().count(),
+            "failures": failing.order_by("said").values_list("said", flat=True).distinct(),
+            "requests_kept_for": retention.UNCONFIRMED_FOR.days,
+            "may_settle": may_settle,
+        }
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
+
+    def _try_requests_again(self, request):
+        tried = mail_requests.try_again()
+        LogEntry.objects.log_actions(request.user.pk, tried, CHANGE, "To be tried again.")
+        messages.success(request, f"To be tried again within seconds: {len(tried)}.")
+        return redirect("admin:newsletter_notice_changelist")
 
     @admin.display
     def to(self, notice):

@@ -33,7 +33,17 @@ class ImportForm(DeskForm):
     class Meta:
         model = SubscriberImport
         fields = ["newsletter", "cadence", "file", "provenance"]
+        labels = {"cadence": "How often", "provenance": "Where they agreed"}
+        help_texts = {
+            "cadence": "Where the file does not say it.",
+            "provenance": "With when, and how. It is kept with each of them.",
+        }
         widgets = {"provenance": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        chooser = self.fields["newsletter"]
+        chooser.widget = chooser.widget.widget  # Without the links to make and to change one.
 
     def clean_file(self):
         file = self.cleaned_data["file"]
@@ -54,7 +64,7 @@ class ImportForm(DeskForm):
 @admin.register(SubscriberImport)
 class SubscriberImportAdmin(DeskModelAdmin):
     form = ImportForm
-    list_display = ["number", "newsletter", "state", "added", "made", "by"]
+    list_display = ["number", "newsletter", "state", "were_added", "uploaded", "uploader"]
     list_select_related = ["newsletter", "by"]
     actions = None
 
@@ -112,9 +122,18 @@ class SubscriberImportAdmin(DeskModelAdmin):
     def number(self, source):
         return f"Import {source.pk}"
 
+    @admin.display(description="added")
+    def were_added(self, source):
+        """While a file is checked, and after, the row counts whom it would add."""
+        return f"{source.added:,}" if source.state in (State.TAKING, State.DONE) else "–"
+
     @admin.display(ordering="made_at")
-    def made(self, source):
+    def uploaded(self, source):
         return clock(source.made_at)
+
+    @admin.display(description="by")
+    def uploader(self, source):
+        return source.by.get_full_name() or source.by.get_username()
 
 
 def _to(source: SubscriberImport) -> HttpResponse:

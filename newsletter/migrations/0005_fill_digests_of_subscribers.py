@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from newsletter.digests import digest_of
+from newsletter.keyed_hash import digest_of
 
 BATCH = 5_000
 FILL = """

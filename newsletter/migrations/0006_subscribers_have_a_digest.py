@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
             model_name="subscriber",
             name="digest",
             field=newsletter.models.subscriber.DigestField(
-                help_text="By which the links of our mails know them; see `digests.digest_of`."
+                help_text="By which the links of our mails know them; see `keyed_hash.digest_of`."
             ),
         ),
         migrations.AddConstraint(

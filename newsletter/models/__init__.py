@@ -18,6 +18,7 @@ from .subscriber_import import ImportProblem, SeenAddress, SubscriberImport
 from .subscription import Subscription
 from .suppression import Suppression
 from .wording import Wording
+from .worker import Worker
 
 __all__ = [
     "Bounce",
@@ -43,4 +44,5 @@ __all__ = [
     "Subscription",
     "Suppression",
     "Wording",
+    "Worker",
 ]

@@ -22,6 +22,13 @@ class DeliveryQuerySet(models.QuerySet):
         """What was sent, or was perhaps."""
         return self.filter(state__in=Delivery.GOT)
 
+    def lock(self):
+        """
+        Until the transaction ends; always before their subscriber is locked. Whoever puts a mail on record has it
+        when it asks for its reader, so the other way round each could wait for the other.
+        """
+        list(self.select_for_update(no_key=True).order_by("-pk").values_list("pk"))
+
 
 class Delivery(models.Model):
     """
@@ -55,12 +62,16 @@ class Delivery(models.Model):
         UNWRITTEN = "unwritten", "Could not be written"
 
     class Bounce(models.TextChoices):
+        """From the least; what is told later makes it no less."""
+
         SOFT = "soft", "Came back for now"
         HARD = "hard", "Came back for good"
         COMPLAINT = "complaint", "Complained of"
 
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="deliveries", db_index=False)
-    subscriber = models.ForeignKey(Subscriber, models.SET_NULL, null=True, related_name="deliveries")
+    subscriber = models.ForeignKey(
+        Subscriber, models.SET_NULL, null=True, related_name="deliveries", db_index=False
+    )
     subscription = models.ForeignKey(Subscription, models.SET_NULL, null=True, related_name="deliveries")
     letter = models.ForeignKey(Letter, models.PROTECT, null=True, related_name="deliveries")
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
@@ -68,7 +79,7 @@ class Delivery(models.Model):
     said = models.CharField(max_length=200, blank=True, help_text="What the server said, without an address.")
     tries = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(db_default=Now(), help_text="Not tried before.")
-    worker = models.IntegerField(null=True, help_text="The advisory lock of the process that has it in hand.")
+    worker = models.IntegerField(null=True, help_text="Which worker has it in hand.")
     sent_at = models.DateTimeField(null=True, help_text="When it was handed over, or perhaps was.")
     bounce = models.CharField(max_length=9, choices=Bounce.choices, blank=True)
     left_at = models.DateTimeField(null=True, help_text="When its reader left by its link.")

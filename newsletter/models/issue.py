@@ -1,10 +1,16 @@
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.functional import cached_property
 
+from articles.models import Revision
 from articles.models.addresses import address
 from articles.models.fields import LineField, PlainTextField, RichTextField
 
+from ..subjects import of_headlines
 from .newsletter import Cadence, Newsletter
 
 
@@ -16,14 +22,43 @@ class IssueQuerySet(models.QuerySet):
         """Scheduled ones whose time has come."""
         return self.filter(state=Issue.State.SCHEDULED, send_at__lte=now)
 
+    def ending(self, now):
+        """What is being sent, or is paused and too late by now."""
+        return self.sending() | self.filter(state=Issue.State.PAUSED, not_after__lte=now)
+
     def archived(self):
         """
         Those that everybody may read on the web, newest first: what staff wrote and sent. Its first readers follow
         the link in it while it is still being sent to the others.
         """
-        gone_out = [Issue.State.SENDING, Issue.State.PAUSED, Issue.State.SENT]
-        found = self.filter(made=Issue.Made.STAFF, state__in=gone_out, started_at__isnull=False)
+        found = self.filter(made=Issue.Made.STAFF, state__in=Issue.GONE_OUT, started_at__isnull=False)
         return found.order_by("-started_at", "-pk")
+
+    def headlines(self) -> dict[int, list[str]]:
+        """Of the stories that readers may have, by issue: as it told them or, before it began, as they stand."""
+        public, found = Revision.objects.public(), {}
+        told = self.filter(
+            letters__stories__article__desk__base_edition__in=public,
+            letters__stories__edition__in=Revision.objects.with_words(),
+        ).values_list("pk", "letters__stories__article", "letters__stories__edition__headline")
+        chosen = self.filter(started_at=None, stories__article__desk__base_edition__in=public).values_list(
+            "pk", "stories__article", "stories__article__desk__base_edition__headline"
+        )
+        rows = [
+            *told.annotate(place=models.Min("letters__stories__position")).order_by("place"),
+            *chosen.annotate(place=models.F("stories__position")).order_by("place"),
+        ]
+        for issue, _, headline, _ in rows:
+            found.setdefault(issue, []).append(headline)
+        return found
+
+    def named(self, issues: Iterable["Issue"]) -> list["Issue"]:
+        """These, the names of all found at once."""
+        issues = [*issues]
+        headlines = self.filter(pk__in=[issue.pk for issue in issues if issue.is_named_by_stories]).headlines()
+        for issue in issues:
+            issue.headlines = headlines.get(issue.pk, [])
+        return issues
 
 
 class Issue(models.Model):
@@ -45,6 +80,8 @@ class Issue(models.Model):
         PAUSED = "paused", "Paused"
         SENT = "sent", "Sent"
         CANCELLED = "cancelled", "Cancelled"
+
+    GONE_OUT = [State.SENDING, State.PAUSED, State.SENT]
 
     newsletter = models.ForeignKey(Newsletter, models.PROTECT, null=True, related_name="issues")
     made = models.CharField(max_length=10, choices=Made.choices, default=Made.STAFF)
@@ -68,6 +105,7 @@ class Issue(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     candidates = models.PositiveIntegerField(default=0, help_text="Whom it was to reach when it started.")
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Mails in a row that were not taken.")
     said = PlainTextField(blank=True, help_text="Why it was paused or cancelled.")
     saved_at = models.DateTimeField(auto_now=True)
 
@@ -106,13 +144,43 @@ class Issue(models.Model):
         permissions = [("send_issue", "Can send issues"), ("send_correction", "Can mail a correction")]
 
     def __str__(self):
-        return self.subject or f"{self.get_made_display()} {self.pk}"
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The same at the desk, on the web and, if staff wrote it, as the subject of its mails."""
+        if self.made == self.Made.DIGEST:
+            return f"{self.get_cadence_display()}, up to {timezone.localtime(self.until):%-d %B %Y, %H:%M}"
+        if self.made == self.Made.CORRECTION:
+            return f"Correction: {self.correction.article.desk.base_edition.headline}"
+        return self.subject or (of_headlines(self.headlines) if self.headlines else self.newsletter.title)
+
+    @property
+    def is_named_by_stories(self) -> bool:
+        return self.made == self.Made.STAFF and not self.subject
+
+    @cached_property
+    def headlines(self) -> list[str]:
+        return Issue.objects.filter(pk=self.pk).headlines().get(self.pk, [])
+
+    @property
+    def audience(self) -> str:
+        """Whom it is for, in words."""
+        if self.newsletter:
+            return self.newsletter.title
+        is_correction = self.made == self.Made.CORRECTION
+        return "Those who were mailed the error" if is_correction else "Those who follow stories"
 
     @property
     def web_address(self) -> str:
         """Of its page in the archive of the letter; empty for what was made for those who had the same before."""
         is_for_all = self.made == self.Made.STAFF and self.pk
         return address("newsletter:issue", self.newsletter.slug, self.pk) if is_for_all else ""
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether its page on the web is there; see `IssueQuerySet.archived`."""
+        return self.made == self.Made.STAFF and self.state in self.GONE_OUT and self.started_at is not None
 
     @property
     def is_over(self) -> bool:

@@ -14,9 +14,14 @@ class Letter(models.Model):
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="letters")
     had = models.TextField(blank=True)
     language = models.CharField(max_length=35, help_text="BCP 47.")
+    mended = models.PositiveSmallIntegerField(
+        db_default=0, help_text="It took the place of one that was put right; how often."
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="letter_is_written_once", fields=["issue", "had", "language"])]
+        constraints = [
+            models.UniqueConstraint(name="letter_is_written_once", fields=["issue", "had", "language", "mended"])
+        ]
 
     def __str__(self):
         return f"Letter {self.pk} of {self.issue}"

@@ -5,6 +5,17 @@ from .newsletter import Newsletter
 from .subscriber import ADDRESS
 
 
+class MailRequestQuerySet(models.QuerySet):
+    def due(self):
+        return self.filter(due_at__lte=Now())
+
+    def failing(self):
+        return self.filter(tries__gt=0)
+
+    def given_up(self):
+        return self.filter(due_at=None)
+
+
 class MailRequest(models.Model):
     """
     What somebody typed into a form, until the worker has looked at it: whom to write to, and of what.
@@ -22,6 +33,11 @@ class MailRequest(models.Model):
     wording = models.PositiveIntegerField(null=True, help_text="The version that stood there.")
     network = models.CharField(max_length=50, blank=True)
     at = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField(null=True, db_default=Now(), help_text="NULL: it is tried no more by itself.")
+    tries = models.PositiveSmallIntegerField(default=0, help_text="Those that failed.")
+    said = models.CharField(max_length=100, blank=True, help_text="Why the last one failed; no address in it.")
+
+    objects = MailRequestQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

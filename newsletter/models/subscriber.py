@@ -6,7 +6,7 @@ from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models.functions import Lower, Now
 
-from ..digests import digest_of
+from ..keyed_hash import digest_of
 
 # No white space, no control character, no list: what a header or an SMTP dialogue could be made of.
 ADDRESS = r"^[^[:space:][:cntrl:]<>(),;:\"\\]+@[^[:space:][:cntrl:]<>(),;:\"\\@]+$"
@@ -58,7 +58,7 @@ class Subscriber(models.Model):
     """One address of somebody who gets letters, or asked for one and has not confirmed yet."""
 
     address = models.EmailField("e-mail address", max_length=254)
-    digest = DigestField(help_text="By which the links of our mails know them; see `digests.digest_of`.")
+    digest = DigestField(help_text="By which the links of our mails know them; see `keyed_hash.digest_of`.")
     language = models.CharField(max_length=35, default=settings.LANGUAGE_CODE, help_text="BCP 47.")
     paused_until = models.DateTimeField(null=True, blank=True, help_text="Nothing is sent until then.")
     created_at = models.DateTimeField(db_default=Now())

@@ -133,6 +133,10 @@ class Subscription(models.Model):
         return self.confirmed_at is None or (self.left_at is not None and self.left_at < self.asked_at)
 
     @property
+    def has_left(self) -> bool:
+        return not (self.is_active or self.is_pending)
+
+    @property
     def imported_at(self) -> datetime | None:
         """When it was taken in from a file, unless its owner has confirmed it here since."""
         return self.confirmed_at if self.source_id else None

@@ -4,7 +4,7 @@ from django.db.models.functions import Now
 
 class Suppression(models.Model):
     """
-    An address that no file may bring back, known by a keyed hash alone (`digests.digest_of`).
+    An address that no file may bring back, known by a keyed hash alone (`keyed_hash.digest_of`).
 
     Who confirms anew is taken off the list; only a complaint stays.
     """

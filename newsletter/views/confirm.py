@@ -7,7 +7,8 @@ from django.views.decorators.http import require_http_methods
 
 from articles.public_post import public_post
 
-from .. import emails, offers, signing_up
+from .. import offers, signing_up
+from ..about import about
 from ..kept_network import kept_network
 from ..models import Subscription
 from .behind_links import behind_a_link
@@ -21,6 +22,9 @@ PAGE = "/newsletters/confirm/"
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     subscription = signing_up.to_be_confirmed(token)
+    if subscription.has_left:
+        shown = {"about": about(subscription), "is_many": False, "left_at": subscription.left_at}
+        return render(request, "newsletter/you_left.html", shown)
     if request.method == "POST":
         cadence = request.POST.get("cadence", "")
         signing_up.confirm(subscription, page=PAGE, network=kept_network(request), cadence=cadence)
@@ -31,18 +35,17 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _you_are_in(request: HttpRequest, subscription: Subscription, *, is_known: bool = False) -> HttpResponse:
-    preferences = emails.preferences_link(subscription.subscriber)
-    shown = {**_about(subscription), "preferences": preferences, "is_known": is_known}
-    return render(request, "newsletter/you_are_in.html", shown)
+    """No way from here to all that a person gets: who was forwarded the mail would have it."""
+    return render(request, "newsletter/you_are_in.html", {**_about(subscription), "is_known": is_known})
 
 
 def _about(subscription: Subscription) -> dict:
-    letter, article = subscription.newsletter, subscription.article
+    newsletter, article = subscription.newsletter, subscription.article
     return {
-        "letter": offers.offer_of(letter) if letter else offers.following(article.slug),
+        "offer": offers.offer_of(newsletter) if newsletter else offers.following(article.slug),
         "story": article and signing_up.public_edition(article),
-        "cadences": signing_up.cadences_of(letter),
-        "chosen": signing_up.chosen(subscription.cadence, letter),
+        "cadences": signing_up.cadences_of(newsletter),
+        "chosen": signing_up.chosen(subscription.cadence, newsletter),
     }
 
 

@@ -22,12 +22,15 @@ def issues(request: HttpRequest, slug: str) -> HttpResponse:
     shelf = page_of(sent, request, ISSUES_ON_PAGE)
     if not shelf:
         raise Http404
-    letter = shelf[0].newsletter
-    shown = [(issue.pk, issue.saved_at, issue.started_at) for issue in shelf]
+    newsletter = shelf[0].newsletter
+    issues = Issue.objects.named(shelf)
+    shown = [(issue.pk, issue.saved_at, issue.started_at, issue.name) for issue in issues]
     return page(
         request,
-        f"{shelf.number} of {shelf.paginator.num_pages} {letter.saved_at} {shown}",
-        lambda: render_to_string("newsletter/issues.html", {"letter": letter, "shelf": shelf}),
+        f"{shelf.number} of {shelf.paginator.num_pages} {newsletter.saved_at} {shown}",
+        lambda: render_to_string(
+            "newsletter/issues.html", {"newsletter": newsletter, "shelf": shelf, "issues": issues}
+        ),
     )
 
 
@@ -41,7 +44,7 @@ def issue(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
     def render_issue() -> str:
         stories = archive.stories_of(rows)
-        shown = {"issue": found, "letter": found.newsletter, "stories": stories}
+        shown = {"issue": found, "newsletter": found.newsletter, "stories": stories}
         shown["taken_back"] = len(rows) - len(stories)
         return render_to_string("newsletter/issue.html", shown)
 

@@ -52,7 +52,7 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
         # They were erased, or left so long ago that we have forgotten it.
         return render(request, "newsletter/you_get_nothing.html")
     # No way from here to one's preferences: this link works for ever, and in whoever's hands it is.
-    shown = {"about": about_all(found), "is_many": len(found) > 1, "why": WhyForm.WHY}
+    shown = {"about": about_all(found), "is_many": len(found) > 1, "why": WhyForm.WHY, "left_at": None}
     if request.method == "POST":
         reason = WhyForm(request.POST).reason
         leaving.leave_by_link(found, method=Consent.Method.LINK, reason=reason, **from_mail)

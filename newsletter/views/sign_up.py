@@ -88,9 +88,7 @@ def letters(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         f"{archives}",
-        lambda: render_to_string(
-            "newsletter/letters.html", {"letters": offers.every_offer(), "archives": archives}
-        ),
+        lambda: render_to_string("newsletter/letters.html", {"offers": offers.every_offer(), "archives": archives}),
     )
 
 
@@ -160,7 +158,7 @@ def _seconds_to_wait(request: HttpRequest, wanted: Wanted) -> int:
 
 def _asking(wanted: Wanted, form: SignUpForm, here: str) -> dict:
     return {
-        "letter": wanted.offer,
+        "offer": wanted.offer,
         "story": wanted.story,
         "language": wanted.language,
         "has_archive": wanted.has_archive,

@@ -14,9 +14,9 @@ from articles import photos
 from articles.models import Author, Desk, Photo, Topic
 from newsletter.models import Newsletter, Wording
 
-from . import post
+from . import post, script
 from .people import AUTHORS, LOGINS, NAMES, ROLES
-from .script import Letter, Picture, Save
+from .script import Picture, Save
 from .stories import TOPICS
 from .telling import Telling
 
@@ -69,19 +69,19 @@ def _tell_everything(shown: dict[Picture, Photo]) -> None:
     for told in TOPICS:
         topic = Topic.objects.create(slug=told.slug, name=told.name, description=told.description)
         topic.members.set(people[username] for username in told.members)
-        if told.letter:
-            _offer(told.letter, topic)
+        if told.newsletter:
+            _offer(told.newsletter, topic)
         for story in told.stories:
             article = Telling(story, topic, people, shown).tell()
             state = {"status": story.status, "pin": story.pin, "assignee": people.get(story.assignee)}
             Desk.objects.filter(article=article).update(**state)
-        if told.letter and told.letter.issue:
-            post.send(told.letter, topic, by=people["letters"])
+        if told.newsletter and told.newsletter.issue:
+            post.send(told.newsletter, topic, by=people["letters"])
 
 
-def _offer(told: Letter, topic: Topic) -> None:
-    letter = Newsletter.objects.create(topic=topic, slug=topic.slug, title=told.title, promise=told.promise)
-    Wording.objects.create(newsletter=letter, version=1, text=told.wording)
+def _offer(told: script.Newsletter, topic: Topic) -> None:
+    newsletter = Newsletter.objects.create(topic=topic, slug=topic.slug, title=told.title, promise=told.promise)
+    Wording.objects.create(newsletter=newsletter, version=1, text=told.wording)
 
 
 def _user(username: str, password: str) -> AbstractUser:

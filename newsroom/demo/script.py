@@ -122,7 +122,7 @@ class Issue:
 
 
 @dataclass(frozen=True)
-class Letter:
+class Newsletter:
     """A topic's newsletter; `wording` is what who signs up agrees to. `readers` get it since before its issue."""
 
     title: str
@@ -141,4 +141,4 @@ class Topic:
     description: str
     stories: tuple[Story, ...]
     members: tuple[str, ...] = ()
-    letter: Letter | None = None
+    newsletter: Newsletter | None = None

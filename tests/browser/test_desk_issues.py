@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from newsletter import digest, sending
+from newsletter.lines import OtherLine
 from newsletter.models import Issue, LastSent, OutboxMail
 from tests import make
 
@@ -52,6 +53,7 @@ def rows(page):
 def choose_by_keyboard(page, row: int, typed: str):
     rows(page).nth(row).locator(".select2-selection").focus()
     page.keyboard.press("Enter")
+    page.wait_for_selector(".select2-search__field:focus")
     page.keyboard.type(typed)
     page.wait_for_selector(f".select2-results__option--highlighted >> text={typed}")
     page.keyboard.press("Enter")
@@ -118,7 +120,7 @@ def test_what_is_written_in_the_editor_is_tried_out_and_sent(page, letter):
     page.click("text=Send it to 1 reader now")
     page.wait_for_selector("#standing >> text=Scheduled")
     sending.send_due()
-    page.wait_for_selector("#standing >> text=/^Sent$/")
+    page.wait_for_selector("#standing >> text=/^Sent to the outbox$/")
 
     mails = OutboxMail.objects.order_by("pk").values_list("to", "subject")
     assert [*mails] == [
@@ -139,32 +141,33 @@ def test_a_sending_is_paused_and_resumed_in_its_middle(page, letter, monkeypatch
     digest.start(issue)
     log_in(page, road(issue))
     assert sum_of(page)["Waiting"] == "5"
-    handed_over, pressed = sending.Line.hand_over, []
+    given, pressed = OtherLine.give, []
 
-    def hand_over(self, *args):
+    def give(self, mail):
         """The second mail is on its way when the button is pressed."""
-        answer = handed_over(self, *args)
-        pressed.append(answer)
+        given(self, mail)
+        pressed.append(mail)
         if len(pressed) == 2:
             page.click("text=Pause")
             page.wait_for_selector("#standing >> text=Paused")
-        return answer
 
-    monkeypatch.setattr(sending.Line, "hand_over", hand_over)
+    monkeypatch.setattr(OtherLine, "give", give)
     sending.send_due()
     sending.send_due()
 
     page.wait_for_selector(".issue-sum tr:first-child td:text-is('2')")
-    assert (sum_of(page)["Sent"], sum_of(page)["Waiting"]) == ("2", "3")
+    assert (sum_of(page)["Kept in the outbox"], sum_of(page)["Waiting"]) == ("2", "3")
     assert OutboxMail.objects.count() == 2
     page.click("text=Resume")
     page.wait_for_selector("#standing >> text=Being sent")
     sending.send_due()
-    page.wait_for_selector("#standing >> text=/^Sent$/")
+    page.wait_for_selector("#standing >> text=/^Sent to the outbox$/")
 
-    assert (sum_of(page)["Sent"], sum_of(page)["Waiting"]) == ("5", "0")
+    assert (sum_of(page)["Kept in the outbox"], sum_of(page)["Waiting"]) == ("5", "0")
     assert len({*OutboxMail.objects.values_list("to", flat=True)}) == OutboxMail.objects.count() == 5
-    assert page.locator("#issue-said").inner_text() == "Sent"
+    assert page.locator("#issue-said").inner_text() == "Sent to the outbox"
+    assert "ended" in page.locator("section[data-state]").inner_text()
+    assert page.locator(".messagelist").count() == 0
     assert not page.get_by_text("Pause", exact=True).is_visible()
 
 
@@ -178,8 +181,8 @@ def test_what_becomes_of_a_letter_is_seen_without_scripts(browser, live_server, 
 
     page.click("text=Refresh")
 
-    assert page.locator("#standing").inner_text() == "Sent"
-    assert sum_of(page)["Sent"] == "1"
+    assert page.locator("#standing").inner_text() == "Sent to the outbox"
+    assert sum_of(page)["Kept in the outbox"] == "1"
     page.context.close()
 
 

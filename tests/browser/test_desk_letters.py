@@ -42,6 +42,7 @@ def test_a_file_is_taken_in_while_one_looks_and_its_people_are_found(page, lette
     upload(page, b"address\nanna@example.org\nboris@example.org\nnobody\n")
 
     assert page.locator("#standing").inner_text() == "Being checked"
+    page.get_by_role("link", name="Refresh").wait_for(state="hidden")  # It follows by itself.
     importing.work_on_due()
     page.click("text=Add them")
     page.wait_for_selector("#standing >> text=Being added")

@@ -38,7 +38,7 @@ def desk(page, editor, story):
     """The window with the story's page open."""
     page.goto(road(story))
     log_in(page)
-    page.wait_for_selector("story-rail[data-story]")
+    page.wait_for_selector("story-rail[data-story]:defined")  # What is typed before that, its script does not hear.
     return page
 
 
@@ -84,6 +84,7 @@ def test_who_types_without_a_pause_is_kept_all_the_same(desk, story):
     assert len(kept["fields"]["lead"][0]) > 20
 
 
+@pytest.mark.fails("/presence/")
 def test_a_session_that_ends_loses_nothing(desk, story):
     Session.objects.all().delete()
     desk.fill("#id_lead", "Rome and Kyiv have signed.")

@@ -65,7 +65,7 @@ def sign_up(phone):
     if phone.get_by_text("One more step:").count():
         phone.wait_for_timeout(2_100)
         phone.get_by_role("button", name="Sign up").click()
-        phone.get_by_role("heading", name="check your mail").wait_for()
+        phone.get_by_role("heading", name="Almost done").wait_for()
 
 
 def press(phone, button: str, then: str):
@@ -94,7 +94,7 @@ def test_from_the_story_to_the_mail_and_out_again(phone, outbox, letter):
     sign_up(phone)
     phone.goto(outbox("Please confirm: Italy", "Yes, follow it"))
     press(phone, "Yes, follow it", "You are in")
-    phone.get_by_role("link", name="Change how often").click()
+    phone.goto(outbox("You follow: Italy", "Choose how often"))
     phone.get_by_role("heading", name="Stories you follow").wait_for()
 
     phone.goto(outbox("Welcome", "Unsubscribe"))

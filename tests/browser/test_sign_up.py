@@ -78,7 +78,7 @@ def test_without_script_it_takes_one_step_more(browser, live_server, story, lett
     assert page.get_by_label("Your e-mail address").input_value() == VIRA
     page.wait_for_timeout(2100)
     page.get_by_role("button", name="Sign up").click()
-    page.get_by_role("heading", name="check your mail").wait_for()
+    page.get_by_role("heading", name="Almost done").wait_for()
 
     page.goto(mailed_road())
     page.get_by_role("button", name="Yes, sign me up").click()

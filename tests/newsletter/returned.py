@@ -12,8 +12,9 @@ def report(
     diagnostic: str = "smtp; 550 5.1.1 <vira@reader.example>: Recipient address rejected: User unknown",
     recipient: str = "vira@reader.example",
     original: str = "Subject: This week\n",
+    others: str = "",
 ) -> bytes:
-    """As Postfix writes it (RFC 3464)."""
+    """As Postfix writes it (RFC 3464); `others` is what it tells of recipients before this one."""
     return f"""\
 Return-Path: <>
 Delivered-To: {to}
@@ -43,7 +44,7 @@ Reporting-MTA: dns; mx.reader.example
 X-Postfix-Queue-ID: 1F2E3D
 Arrival-Date: Mon, 23 Nov 2026 13:59:59 +0000 (UTC)
 
-Final-Recipient: rfc822; {recipient}
+{others}Final-Recipient: rfc822; {recipient}
 Original-Recipient: rfc822;{recipient}
 Action: {action}
 Status: {status}
@@ -112,3 +113,10 @@ def with_encoded_headers(raw: bytes) -> bytes:
     original.set_payload(base64.encodebytes(header.encode()).decode())
     mail.set_payload([*parts, original])
     return mail.as_bytes()
+
+
+def internationalised(raw: bytes) -> bytes:
+    """The same in UTF-8 (RFC 6533), as a server writes it that takes addresses in any letters."""
+    words = raw.decode().replace("rfc822;", "utf-8;").replace("xn--80a1acn3a.example", "пошта.example")
+    words = words.replace("message/delivery-status", "message/Global-Delivery-Status")
+    return words.replace("message/rfc822", "message/global-headers").encode()

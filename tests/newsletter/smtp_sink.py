@@ -3,6 +3,7 @@
 import re
 import socketserver
 import threading
+import time
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 
@@ -21,7 +22,7 @@ class Sink(socketserver.ThreadingTCPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Conversation)
-        self.answers, self.taken, self.raw, self.calls = {}, [], [], 0
+        self.answers, self.taken, self.taken_at, self.raw, self.calls = {}, [], [], [], 0
         self.senders, self.recipients = [], []
         self.may_answer = threading.Event()
         self.may_answer.set()
@@ -57,6 +58,7 @@ class _Conversation(socketserver.StreamRequestHandler):
         lines = iter(self.rfile.readline, b".\r\n")
         raw = b"".join(line.removeprefix(b".") for line in lines)  # RFC 5321, 4.5.2.
         self.server.raw.append(raw)
+        self.server.taken_at.append(time.monotonic())
         self.server.taken.append(message_from_bytes(raw, policy=policy.default))
         self.server.may_answer.wait()
 

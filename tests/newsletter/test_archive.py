@@ -19,9 +19,7 @@ ARCHIVE = "/newsletters/ukraine/issues/"
 def sent(letter, *stories, **fields):
     """An issue of staff that went to one reader."""
     make.subscription(newsletter=letter)
-    issue = Issue.objects.create(newsletter=letter, **{"subject": "The week", **fields})
-    for position, article in enumerate(stories, start=1):
-        issue.stories.create(article=article, position=position)
+    issue = make.issue(letter, stories=stories, **{"subject": "The week", **fields})
     digest.start(issue, timezone.now() + timedelta(minutes=3))
     sending.send(issue, float("inf"))
     sending.finish(issue)
@@ -69,7 +67,7 @@ def test_what_was_not_sent_is_not_there(reader, letter, state):
 
 def test_what_was_cancelled_on_its_way_goes_from_the_web_too(reader, letter):
     make.subscription(newsletter=letter)
-    issue = Issue.objects.create(newsletter=letter, subject="The week")
+    issue = Issue.objects.create(newsletter=letter, subject="The week", intro="<p>Dear readers.</p>")
     digest.start(issue)
     assert reader.get(issue.web_address).status_code == 200
 

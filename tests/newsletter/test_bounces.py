@@ -6,7 +6,17 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from newsletter import bounces, digest, leaving, retention, return_addresses, sending, signing_up, suppressing
+from newsletter import (
+    bounces,
+    digest,
+    leaving,
+    reporting,
+    retention,
+    return_addresses,
+    sending,
+    signing_up,
+    suppressing,
+)
 from newsletter.bounces import Became, Kind
 from newsletter.models import Bounce, Consent, Delivery, Issue, Notice, OutboxMail, Subscription, Suppression
 from newsletter.return_addresses import For
@@ -126,6 +136,15 @@ def test_a_complaint_stays_one_whatever_comes_back_later(vira, letter):
     bounces.came_back(VIRA, kind=Kind.HARD, key="2")
 
     assert reason() == Suppression.Reason.COMPLAINED
+
+
+def test_a_mail_that_was_complained_of_counts_as_that_whatever_is_told_of_it_later(vira, letter):
+    delivery = mailed(letter)
+
+    for kind in (Kind.SOFT, Kind.COMPLAINT, Kind.HARD, Kind.SOFT, Kind.COMPLAINT):
+        bounces.came_back(delivery, kind=kind, key=bounces.key_of(delivery, kind))
+
+    assert reporting.report(delivery.issue).complained == 1
 
 
 def test_what_is_told_again_counts_once(vira, letter):

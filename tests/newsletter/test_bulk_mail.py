@@ -72,7 +72,7 @@ def by_correction(vira, topic) -> None:
     box = Box("Five came.", "Six came.", 1, 1)
     said = {"note": "Six.", "box": box, "reason": "A test.", "is_mailed": False}
     publish(article, kind=Kind.CORRECTION, by=chief, base=1, **said)
-    correcting.tell(article.corrections.get(), chief)
+    correcting.start(correcting.tell(article.corrections.get(), chief))
 
 
 KINDS = [by_staff, by_digest, to_who_follows, since_they_were_mailed, by_correction]
@@ -142,7 +142,7 @@ def test_it_has_the_same_number_however_often_it_is_tried_and_every_other_anothe
 
     send_all()
     make.subscription(make.subscriber("boris@reader.example"), newsletter=issue.newsletter)
-    again = Issue.objects.create(newsletter=issue.newsletter, subject="Next week")
+    again = make.issue(issue.newsletter, subject="Next week")
     digest.start(again)
     send_all()
 

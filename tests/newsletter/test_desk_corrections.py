@@ -10,7 +10,7 @@ from django.utils import timezone
 from articles import publishing
 from articles.kinds import Kind
 from articles.models import Correction
-from newsletter import digest, sending
+from newsletter import correcting, digest, sending
 from newsletter.models import Cadence, Issue, OutboxMail
 from tests import make
 from tests.articles.forms import Form, road
@@ -92,11 +92,13 @@ def test_one_press_mails_it_and_the_next_says_that_it_is_mailed(desk, story):
     correction = corrected(story)
     page = f"{LIST}{correction.pk}/"
 
-    assert "On its way to 2 people." in desk.post(page, follow=True).text
+    assert "It is mailed to them within seconds." in desk.post(page, follow=True).text
     assert "mailed already" in desk.post(page, follow=True).text
 
     issue = Issue.objects.get(made="correction")
-    assert issue.correction == correction and issue.deliveries.queued().count() == 2
+    assert issue.correction == correction
+    correcting.start(issue)
+    assert issue.deliveries.queued().count() == 2
     shown = desk.get(page).text
     assert "mailed already" in shown and "<iframe" not in shown and "Tell the" not in shown
     assert desk.get(f"{page}mail/").status_code == 404

@@ -1,12 +1,13 @@
 """The letters that staff write: their form, their stories in order, and who may do what with them."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from articles import publishing
-from newsletter.models import Issue
+from newsletter import digest, sending
+from newsletter.models import Issue, OutboxMail
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -202,6 +203,54 @@ def test_a_beginning_that_cannot_be_cleaned_is_refused_and_stays_in_the_form(des
 
     assert answer.status_code == 200 and "errorlist" in answer.text and "Good morning." in answer.text
     assert not Issue.objects.exists()
+
+
+def test_a_beginning_that_would_be_cut_off_is_refused_and_stays_in_the_form(desk):
+    letter, story = make.newsletter(), make.published("Talks")
+    long = "".join(f"<p>Paragraph {place}.</p>" for place in range(2_000))
+
+    answer = desk.post(f"{ISSUES}add/", form(letter, story, intro=long))
+
+    assert re.search("this beginning the letter has [0-9]+ KB.* It may have 89 KB", answer.text)
+    assert "Paragraph 1999." in answer.text and ">Talks</option>" in answer.text
+    assert not Issue.objects.exists()
+    draft = make.issue(letter)
+    typed = form(letter, story, version=version_of(desk.get(road(draft))), intro=long)
+    assert "Paragraph 1999." in desk.post(road(draft), typed).text
+    draft.refresh_from_db()
+    assert draft.intro == "<p>Good morning.</p>"
+
+
+def test_a_letter_without_a_subject_has_one_name_everywhere(desk, reader, settings, django_assert_num_queries):
+    settings.MAIL_UNDO = timedelta()
+    letter = make.newsletter("Harbour update", slug="harbour")
+    make.subscription(newsletter=letter)
+    issue = make.issue(letter, subject="", stories=[make.published("Talks begin"), make.published("Storm eases")])
+    name = "Talks begin, and 1 more story"
+
+    for where in (ISSUES, road(issue), road(issue, "preview"), road(issue, "send"), road(issue, "delete")):
+        assert name in desk.get(where).text, where
+    digest.start(issue)
+    sending.send_due()
+    assert OutboxMail.objects.get().subject == name
+    for where in (ISSUES, road(issue), road(issue, "preview"), road(issue, "deliveries")):
+        assert name in desk.get(where).text, where
+    for where in ("/newsletters/harbour/issues/", issue.web_address):
+        assert name in reader.get(where).text, where
+
+    assert str(make.issue(letter, subject="", intro="")) == "Harbour update"
+    issues = [make.issue(letter, subject="") for _ in range(3)]
+    with django_assert_num_queries(2):
+        assert {one.name for one in Issue.objects.named(issues)} == {"Harbour update"}
+
+
+def test_a_letter_without_a_newsletter_says_whom_it_is_for(desk):
+    until = datetime(2026, 4, 15, 7, tzinfo=UTC)
+    Issue.objects.create(made="digest", cadence="daily", until=until, candidates=3, state="sending")
+    issue = Issue.objects.get()
+
+    assert "Those who follow stories" in desk.get(ISSUES).text
+    assert "Digest, for those who follow stories." in desk.get(road(issue)).text
 
 
 def test_only_the_form_has_the_policy_that_the_editor_needs(desk):

@@ -13,6 +13,7 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 LETTERS = "/desk/newsletter/newsletter/"
+BESIDE_THE_NEWSLETTERS = ["subscriber", "subscriberimport", "newsletter/corrections", "notice", "outboxmail"]
 FORM = {
     "title": "Get the next harbour update",
     "promise": "What moved in the harbour, in one mail.",
@@ -127,6 +128,17 @@ def test_a_large_letter_is_not_counted_each_time(desk, monkeypatch):
     assert 'field-active">3<' in desk.get(LETTERS).content.decode()
 
 
+def test_nobody_waits_until_a_very_large_letter_is_counted_to_its_end(desk, monkeypatch):
+    monkeypatch.setattr(growth, "MOST", 2)
+    letter = make.newsletter()
+    for is_active in (True, True, True, False, False):
+        make.subscription(newsletter=letter, is_active=is_active)
+
+    page = desk.get(LETTERS).text
+
+    assert 'field-active">more than 2<' in page and 'field-to_confirm">2<' in page
+
+
 def test_growth_is_told_week_by_week(settings):
     settings.TIME_ZONE = "Europe/Kyiv"
     letter, other = make.newsletter(), make.newsletter(topic=make.topic())
@@ -183,10 +195,29 @@ def test_letters_staff_are_shown_their_work_and_no_story(desk):
 
     page = desk.get("/desk/").content.decode()
 
-    for model in ("newsletter", "subscriber", "subscriberimport", "outboxmail"):
-        assert f'href="/desk/newsletter/{model}/"' in page
+    described, _, _ = page.partition("quiet-apps")
+    for place in ("issue", "newsletter", *BESIDE_THE_NEWSLETTERS):
+        assert f'href="/desk/newsletter/{place}/"' in described
     assert "drone deal" not in page
     assert "/desk/articles/article/" not in page
+
+
+@pytest.mark.parametrize("role", ["letters staff", "chief"])
+def test_the_newsletters_lead_to_all_that_goes_with_them(client_for, role):
+    desk = client_for(make.user(role))
+
+    page = desk.get(LETTERS).text
+
+    _, _, below_the_bar = page.partition('id="content"')
+    for place in BESIDE_THE_NEWSLETTERS:
+        assert f'href="/desk/newsletter/{place}/"' in below_the_bar
+        assert desk.get(f"/desk/newsletter/{place}/").status_code == 200
+
+
+def test_the_subscribers_lead_to_the_imports(desk):
+    _, _, below_the_bar = desk.get("/desk/newsletter/subscriber/").text.partition('id="content"')
+
+    assert 'href="/desk/newsletter/subscriberimport/"' in below_the_bar
 
 
 @pytest.mark.parametrize("role", ["reporter", "editor"])

@@ -2,10 +2,14 @@
 
 import email
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from articles import publishing
@@ -22,6 +26,7 @@ LATER = timedelta(minutes=3)
 def send_all(now=None):
     """What a worker does that comes along `now`, or later than any time to think again."""
     digest.compose_due(now or timezone.now() + LATER)
+    sending.mend(timezone.now())
     for issue in Issue.objects.sending():
         sending.send(issue, float("inf"))
         sending.finish(issue)
@@ -143,6 +148,52 @@ def test_news_that_is_newer_still_waits_for_its_own_time():
     assert "Five came." in words(mails_to(reader)[0])
 
 
+def test_a_typo_mended_in_news_that_waits_does_not_mail_the_news():
+    topic = make.topic("Ukraine")
+    reader = reader_of(make.newsletter(topic=topic))
+    story = make.published(topic=topic, lead="Talks go on.")
+    make.edition(story, lead="The president is dead.")
+    make.edition(story, kind=Kind.TYPO, lead="The President is dead.")
+
+    send_all(due_at(story, 1))
+    assert "Talks go on." in words(mails_to(reader)[0])
+
+    send_all(due_at(story, 2))
+    assert "The President is dead." in words(mails_to(reader)[1])
+
+
+def test_an_error_corrected_in_news_that_waits_is_not_mailed():
+    topic = make.topic("Ukraine")
+    reader = reader_of(make.newsletter(topic=topic))
+    story = make.published(topic=topic, lead="Five came.")
+    make.edition(story, lead="Six came, and one is dead.")
+    make.edition(story, kind=Kind.TIGHTENED, lead="Six came; one is dead.")
+    story.refresh_from_db()
+    story.lead = "Six came; none is dead."
+    story.save()
+    box = publishing.Box("One is dead.", "None is.", 2, 3)
+    publishing.publish(
+        story, kind=Kind.CORRECTION, by=make.editor(), base=3, note="None is dead.", box=box, reason="A test."
+    )
+
+    send_all(due_at(story, 1))
+
+    assert "Six came; none is dead." in words(mails_to(reader)[0])
+
+
+def test_a_newsletter_that_cannot_be_composed_keeps_no_other_from_going_out(caplog):
+    topic = make.topic("Ukraine")
+    broken = make.newsletter("A broken one", time_zone="Europe/Nowhere", topic=make.topic())
+    reader_of(broken, Cadence.DAILY)
+    reader = reader_of(make.newsletter("Zaporizhzhia", topic=topic))
+    make.published(topic=topic)
+
+    send_all()
+
+    assert len(mails_to(reader)) == 1
+    assert "The daily digest of A broken one could not be made." in caplog.text
+
+
 def test_an_edition_that_is_not_to_be_mailed_is_no_reason_for_a_letter():
     topic = make.topic("Ukraine")
     reader = reader_of(make.newsletter(topic=topic))
@@ -167,6 +218,37 @@ def test_one_person_gets_an_edition_once_however_many_letters_carry_it():
     send_all()
 
     assert len(mails_to(reader)) == 1
+
+
+def follower_of(*stories, cadence=Cadence.EACH):
+    follower = make.subscriber()
+    for story in stories:
+        early = datetime(2026, 4, 15, 9, tzinfo=UTC)
+        make.subscription(follower, article=story, cadence=cadence, confirmed_at=early)
+    return follower
+
+
+def test_who_follows_a_quiet_story_is_told_of_it_while_much_else_moves(monkeypatch):
+    monkeypatch.setattr(digest, "MOST_STORIES", 2)
+    vira = follower_of(make.published("A quiet story"))
+    others = follower_of(*[make.published(f"Story {n}") for n in range(2)])
+
+    send_all()
+
+    assert [mail["Subject"] for mail in mails_to(vira)] == ["A quiet story"]
+    assert len(mails_to(others)) == 1
+
+
+def test_who_follows_many_stories_is_told_the_newest_first_and_then_the_rest(monkeypatch):
+    monkeypatch.setattr(digest, "MOST_STORIES", 2)
+    vira = follower_of(*[make.published(f"Story {n}") for n in range(3)], cadence=Cadence.DAILY)
+
+    send_all(timezone.now() + timedelta(days=1))
+    send_all(timezone.now() + timedelta(days=2))
+
+    first, second = (words(mail) for mail in mails_to(vira))
+    assert "Story 2" in first and "Story 1" in first and "Story 0" not in first
+    assert "Story 0" in second and "Story 2" not in second
 
 
 def test_readers_who_had_the_same_share_one_letter():
@@ -238,6 +320,109 @@ def test_of_a_day_one_person_gets_only_so_many_developments(settings):
     assert Delivery.objects.filter(reason=Delivery.Reason.ENOUGH).count() == 2
 
 
+def test_what_was_over_the_most_of_a_day_is_told_a_day_later(settings):
+    settings.MAILS_A_DAY = 1
+    topic = make.topic("Ukraine")
+    reader = reader_of(make.newsletter(topic=topic))
+    story = make.published(topic=topic)
+    send_all()
+    make.edition(story, lead="Two came.", note="Now there are two.")
+    send_all()
+    send_all(timezone.now() + timedelta(hours=23))
+    assert len(mails_to(reader)) == 1
+
+    a_day_ago = timezone.now() - timedelta(hours=25)
+    Delivery.objects.filter(sent_at__isnull=False).update(sent_at=a_day_ago)
+    Issue.objects.update(started_at=a_day_ago, until=F("until") - timedelta(hours=25))
+    send_all()
+    send_all()
+
+    assert "Now there are two." in words(mails_to(reader)[1])
+    assert len(mails_to(reader)) == 2
+
+
+def test_two_workers_tell_it_later_once(settings):
+    settings.MAILS_A_DAY = 0
+    newsletter = make.newsletter(topic=make.topic("Ukraine"))
+    reader_of(newsletter)
+    make.published(topic=newsletter.topic)
+    digest.compose_due(timezone.now() + LATER)
+    settings.MAILS_A_DAY = 10
+    now = timezone.now() + LATER + timedelta(hours=24, minutes=1)
+    a_moment_later = now + timedelta(seconds=1)
+
+    untils = [digest._due(newsletter, Cadence.EACH, at) for at in (now, a_moment_later)]
+    made = [digest.compose(newsletter, Cadence.EACH, until, now) for until in untils]
+
+    assert made[0].deliveries.queued().count() == 1
+    assert made[1] is None
+
+
+def test_what_was_corrected_while_it_waited_is_told_as_it_is_right():
+    topic = make.topic("Ukraine")
+    reader = reader_of(make.newsletter(topic=topic))
+    story = make.published(topic=topic)
+    send_all()
+    make.edition(story, lead="Five came.", note="The delegations came.")
+    digest.compose_due(timezone.now() + LATER)
+    box = publishing.Box("Five came.", "Six came.", 2, 2)
+    story.lead = "Six came."
+    story.save()
+    said = {"note": "It was six.", "box": box, "reason": "A test.", "is_mailed": False}
+    publishing.publish(story, kind=Kind.CORRECTION, by=make.editor(), base=2, **said)
+
+    send_all()
+    send_all(timezone.now() + LATER)
+
+    assert "Six came." in words(mails_to(reader)[1])
+    assert "Five came." not in words(mails_to(reader)[1])
+    assert len(mails_to(reader)) == 2
+
+
+def test_what_still_waits_to_be_sent_counts_for_the_most_of_a_day(settings):
+    settings.MAILS_A_DAY = 1
+    topic = make.topic("Ukraine")
+    reader = reader_of(make.newsletter(topic=topic))
+    story = make.published(topic=topic)
+    digest.compose_due(timezone.now() + LATER)
+    make.edition(story, lead="Two came.", note="Now there are two.")
+
+    digest.compose_due(timezone.now() + LATER)
+
+    assert [d.state for d in reader.deliveries.order_by("pk")] == ["queued", "excluded"]
+
+
+def test_news_of_months_ago_is_told_nobody():
+    topic = make.topic("Ukraine")
+    reader = reader_of(make.newsletter(topic=topic), Cadence.DAILY)
+    make.published(topic=topic)
+
+    send_all(timezone.now() + timedelta(days=93))
+
+    assert mails_to(reader) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_make_one_digest():
+    letter = make.newsletter(topic=make.topic("Ukraine"))
+    reader_of(letter, Cadence.DAILY)
+    now = timezone.now()
+
+    def compose():
+        try:
+            return digest.compose(letter, Cadence.DAILY, now, now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as workers, transaction.atomic():
+        digest.one_at_a_time()
+        waiting = [workers.submit(compose) for _ in range(2)]
+        time.sleep(0.5)
+    made = [worker.result() for worker in waiting]
+
+    assert len(list(filter(None, made))) == 1
+
+
 def test_a_story_that_is_withdrawn_is_told_of_to_those_who_were_sent_it():
     topic = make.topic("Ukraine")
     letter = make.newsletter(topic=topic)
@@ -293,4 +478,4 @@ def test_staff_see_in_the_history_of_a_reader_what_was_mailed(client_for):
 
     page = client_for(make.user("letters staff")).get(f"/desk/newsletter/subscriber/{reader.pk}/change/")
 
-    assert "Letter “Digest" in page.content.decode()
+    assert "Letter “Each development, up to" in page.content.decode()

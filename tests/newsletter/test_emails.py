@@ -5,6 +5,7 @@ from datetime import date
 from email import message_from_bytes, policy
 
 import pytest
+from django.template import engines
 
 from articles import working_copy
 from newsletter import emails
@@ -19,9 +20,12 @@ OF_A_LIST = ["known", "welcome"]
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(settings):
+def elsewhere(settings, monkeypatch):
     settings.SITE_URL = "https://news.example"
     settings.DEFAULT_FROM_EMAIL = "newsroom@news.example"
+    env = engines["jinja2"].env
+    monkeypatch.setitem(env.globals, "site_url", settings.SITE_URL)
+    monkeypatch.setitem(env.globals, "postal_address", "1 Street, Town")
 
 
 @pytest.fixture
@@ -164,6 +168,25 @@ def test_plain_text_reads_well(letter, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_lines_wrap_and_links_stand_on_lines_of_their_own(letter, kind):
+    letter.title, letter.promise = "All that moved " * 5, "What moved, and no opinion of ours. " * 8
+    letter.save()
+
+    lines = text(mail_of(kind, letter)).splitlines()
+
+    assert [line for line in lines if len(line) > 72 and not line.startswith("https://")] == []
+    assert [line for line in lines if "https://" in line and not re.fullmatch(r"https://\S+", line)] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_says_at_its_foot_who_we_are_and_where(letter, kind):
+    mail = mail_of(kind, letter)
+    for kind in ("plain", "html"):
+        foot = " ".join(re.sub("<[^>]*>", " ", text(mail, kind)).split())[-100:]
+        assert "The Newsroom" in foot and "https://news.example" in foot and foot.endswith("1 Street, Town")
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_html_brings_its_style_along_and_loads_nothing(letter, kind):
     html = text(mail_of(kind, letter), "html")
 
@@ -235,6 +258,6 @@ def test_the_links_of_a_sample_belong_to_nobody(reader, letter, kind):
     for address in found:
         answer = reader.get(address.removeprefix("https://news.example"))
         assert answer.status_code == 404
-        assert "This link does not work" in answer.text
+        assert "A link to try out" in answer.text
         with pytest.raises(BadToken):
             subject_of(Purpose.LEAVE, address.rstrip("/").rpartition("/")[2])

@@ -13,7 +13,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import OperationalError
 
-from newsletter.handing_over import Outcome, hand_over
+from newsletter.handing_over import Outcome, by_code, hand_over
 
 ADDRESS = "vira@reader.example"
 
@@ -62,3 +62,18 @@ def test_without_a_carrier_no_mail_is_lost(error):
 
     assert answer.outcome == Outcome.UNREACHABLE
     assert ADDRESS not in answer.said
+
+
+@pytest.mark.parametrize(
+    ("reply", "status"),
+    [
+        (b"5.1.1 No such user", "5.1.1"),
+        (b" 4.2.2\n4.2.2 Full", "4.2.2"),
+        (b"No such user", ""),
+        (b"No (5.1.1)", ""),
+        (b"5.1.20.3 is blocked", ""),
+        (b"\xff", ""),
+    ],
+)
+def test_the_status_of_an_answer_is_what_it_begins_with(reply, status):
+    assert by_code(550, reply).status == status

@@ -148,6 +148,28 @@ def test_words_that_came_and_went_are_marked_by_more_than_colour(story):
     assert "Underlined words were added, struck words were removed." in words(newest_mail(), "html")
 
 
+def test_a_text_of_which_little_stayed_is_told_new_and_old_apart(story):
+    make.edition(story, headline="Rome and Kyiv sign", lead="A deal is signed.", note="They signed.")
+    send_all()
+
+    mail = newest_mail()
+
+    told = words(mail, "html")
+    assert "Headline reworded Before: Italy weighs a deal Lead reworded A deal is signed. Before: Five" in told
+    assert "Underlined words" not in told
+    assert re.search("<del[^>]*>Five delegations came to Rome.</del>", mail.get_body(("html",)).get_content())
+
+
+def test_lists_and_tables_of_staff_are_lists_and_tables_in_plain_text_too(reader, letter):
+    cells = "<table><tbody><tr><th>Quay</th><td>118</td></tr><tr><th>Mole</th><td>86</td></tr></tbody></table>"
+    intro = f"<ul><li>One</li><li>Two</li></ul>{cells}<ol><li>First</li><li>Second</li></ol>"
+    issue_of(letter, subject="This week", intro=intro)
+
+    text = newest_mail().get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+    assert "- One\n- Two\n\nQuay | 118\nMole | 86\n\n1. First\n2. Second\n" in text
+
+
 @pytest.mark.parametrize("form", ["plain", "html"])
 def test_what_readers_were_sent_and_was_wrong_comes_first(story, topic, form):
     make.published("A bridge opens", topic=topic)
@@ -180,7 +202,7 @@ def test_what_was_wrong_only_in_an_edition_they_were_not_sent_is_no_correction_o
 @pytest.mark.parametrize("form", ["plain", "html"])
 def test_a_correction_that_is_mailed_by_itself_says_why_it_comes(story, form):
     edition = correct(story, base=1)
-    correcting.tell(edition.correction, by=make.user("chief"))
+    correcting.start(correcting.tell(edition.correction, by=make.user("chief")))
     send_all()
 
     mail = newest_mail()

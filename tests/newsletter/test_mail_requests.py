@@ -5,8 +5,11 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -20,6 +23,7 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 VIRA = "vira@reader.example"
+NOTICES = "/desk/newsletter/notice/"
 SECRETS = re.compile(r"'[^']*'|\b[0-9]+\b|\bs[0-9]+_x[0-9]+\b")
 
 
@@ -31,6 +35,34 @@ def nobody_has_sent_anything():
 @pytest.fixture
 def letter():
     return make.newsletter(slug="ukraine")
+
+
+@pytest.fixture
+def desk(client_for):
+    return client_for(make.user("letters staff"))
+
+
+_ask = signing_up.ask
+
+
+def fail_for_vira(address, **asked):
+    if address == VIRA:
+        raise ValueError(address)
+    _ask(address, **asked)
+
+
+@pytest.fixture
+def failing_for_vira(monkeypatch):
+    monkeypatch.setattr(signing_up, "ask", fail_for_vira)
+
+
+def fail() -> timedelta | None:
+    """Its wait is over, and it fails once more; for how long it waits now."""
+    MailRequest.objects.update(due_at=Now())
+    mail_requests.work_on_due()
+    now = timezone.now()
+    due_at = MailRequest.objects.get().due_at
+    return due_at and timedelta(minutes=round((due_at - now) / timedelta(minutes=1)))
 
 
 def sign_up(client, address=VIRA, **more):
@@ -130,15 +162,7 @@ def test_what_readers_cannot_have_any_more_is_let_go(letter):
     assert not MailRequest.objects.exists() and not Subscriber.objects.exists()
 
 
-def test_one_that_fails_keeps_no_other_and_names_nobody(letter, monkeypatch, caplog):
-    ask = signing_up.ask
-
-    def fail_for_vira(address, **asked):
-        if address == VIRA:
-            raise ValueError(address)
-        ask(address, **asked)
-
-    monkeypatch.setattr(signing_up, "ask", fail_for_vira)
+def test_one_that_fails_keeps_no_other_and_names_nobody(letter, failing_for_vira, caplog):
     sign_up(Client())
     sign_up(Client(), "taras@reader.example")
 
@@ -147,6 +171,75 @@ def test_one_that_fails_keeps_no_other_and_names_nobody(letter, monkeypatch, cap
     assert MailRequest.objects.get().address == VIRA
     assert Subscriber.objects.get().address == "taras@reader.example"
     assert "ValueError" in caplog.text and "vira" not in caplog.text
+
+
+def test_one_that_fails_waits_longer_each_time_until_it_is_left_to_staff(letter, failing_for_vira):
+    sign_up(Client())
+
+    waits = [fail() for _ in notices.WAITS]
+    last = fail()
+
+    assert waits == notices.WAITS and last is None
+    assert MailRequest.objects.get().said == "ValueError"
+
+
+def test_before_it_has_waited_it_is_not_tried_by_whatever_rings(letter, failing_for_vira):
+    sign_up(Client())
+    fail()
+
+    mail_requests.work_on_due()
+    mail_requests.work_on.func(MailRequest.objects.get().pk)
+
+    assert MailRequest.objects.get().tries == 1
+
+
+def test_staff_read_what_failed_and_why_and_of_nobody_in_particular(letter, failing_for_vira, desk):
+    sign_up(Client())
+    for _ in [*notices.WAITS, "the last"]:
+        fail()
+    sign_up(Client(), "Vira+2@reader.example")
+
+    page = " ".join(desk.get(NOTICES).text.split())
+
+    assert "1 request of readers (to sign up, or for their link) could not be answered: ValueError." in page
+    assert "1 of them will not be tried again by itself." in page
+    assert "vira" not in page
+
+
+def test_where_all_are_answered_staff_read_nothing_of_them(letter, desk):
+    sign_up(Client())
+
+    assert "could not be answered" not in desk.get(NOTICES).text
+
+
+def test_once_it_is_mended_staff_have_it_tried_again_and_nothing_is_lost(letter, monkeypatch, desk):
+    with monkeypatch.context() as broken:
+        broken.setattr(signing_up, "ask", fail_for_vira)
+        sign_up(Client())
+        for _ in [*notices.WAITS, "the last"]:
+            fail()
+
+    page = desk.post(NOTICES, {"try_requests_again": "1"}, follow=True).text
+    mail_requests.work_on_due()
+
+    assert "To be tried again within seconds: 1." in page and "could not be answered" not in page
+    assert Notice.objects.get().kind == Notice.Kind.CONFIRM and not MailRequest.objects.exists()
+    [entry] = LogEntry.objects.values("object_repr", "change_message")
+    assert "To be tried again." in str(entry) and "vira" not in str(entry)
+
+
+def test_who_may_only_look_has_nothing_tried_again(letter, failing_for_vira, client_for):
+    sign_up(Client())
+    fail()
+    looks = make.user("reporter")
+    looks.user_permissions.add(Permission.objects.get(codename="view_notice"))
+
+    desk = client_for(looks)
+    page = desk.get(NOTICES).text
+    desk.post(NOTICES, {"try_requests_again": "1"})
+
+    assert "could not be answered" in page and "Try them again" not in page
+    assert MailRequest.objects.get().tries == 1
 
 
 def test_what_waits_counts_for_what_a_letter_takes_in_an_hour(letter, settings):

@@ -79,6 +79,7 @@ def test_no_line_is_longer_than_a_mail_may_have_and_all_is_ascii(text, leave):
 @example("😀" * 150, "Ж" * 80)
 @example("a" * 150, "a" * 80)
 @example("“Гавань”", 'Новини, "Гавань" \\')
+@example("0", "0" + "ࠀ" * 14 + " ¡")
 def test_every_subject_and_every_name_of_a_sender_arrive(subject, name):
     sender = email.utils.formataddr((name, "news@news.example"))
 

@@ -1,15 +1,18 @@
 """What one gets, and everything one may ask of us: by the link alone, for nobody else."""
 
+import time
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.apps import apps
 from django.core.cache import cache
 from django.utils import timezone
 
-from newsletter import erasing, leaving, mail_requests, signing_up, suppressing
+from newsletter import erasing, leaving, mail_requests, signing_up, suppressing, tokens
 from newsletter.models import Consent, Issue, LastSent, Notice, OutboxMail, Subscriber, Subscription
 from newsletter.personal_data import everything_about
+from newsletter.tokens import Purpose
 from tests import make
 
 from .test_leaving import preferences_of
@@ -183,6 +186,25 @@ def test_all_that_is_kept_of_one_can_be_downloaded(reader, letter):
     assert {consent["wording_text"] for consent in data["consents"]} == {"We write to you."}
     assert data["notices"] and data["outboxmails"][0]["subject"] == "Welcome"
     assert VIRA not in answer.text
+
+
+@pytest.mark.parametrize("page", ["", "my-data/", "erase/"])
+def test_without_proof_of_the_address_nothing_is_told_or_erased(reader, vira, letter, page):
+    """Each sign of the link altered, each end of it cut off, too old, or for something else."""
+    good = tokens.token(Purpose.PREFERENCES, vira.digest)
+    Subscriber.objects.update(created_at=timezone.now() - timedelta(days=60))
+    with patch("django.core.signing.time.time", return_value=time.time() - 31 * 24 * 3600):
+        bad = [tokens.token(Purpose.PREFERENCES, vira.digest)]
+    bad += [tokens.token(Purpose.LEAVE, vira.digest), tokens.token(Purpose.CONFIRM, vira.digest), "sample", VIRA]
+    bad += [tokens.token(Purpose.PREFERENCES, "0" * 64), f"{vira.pk}", good[1:], f"{good}x"]
+    bad += [good[:n] + ("A" if good[n] != "A" else "B") + good[n + 1 :] for n in range(len(good))]
+
+    for token in bad:
+        road = f"/newsletters/preferences/{token}/{page}"
+        answers = [reader.get(road), reader.post(road, {"do": "leave-everything"})]
+        assert min(answer.status_code for answer in answers) >= 400, token
+        assert not any(VIRA in answer.text for answer in answers)
+    assert Subscriber.objects.get() == vira and Subscription.objects.active().get() == letter
 
 
 def test_the_download_tells_what_was_mailed_and_which_edition_of_a_story_was_the_last(reader, vira, letter):

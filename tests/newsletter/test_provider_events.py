@@ -5,7 +5,7 @@ import hmac
 import json
 import warnings
 from base64 import b64encode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from anymail.exceptions import AnymailInsecureWebhookWarning
@@ -13,7 +13,7 @@ from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
 from django.test import Client
 from django.utils import timezone
 
-from newsletter import digest, emails, provider_events, sending, suppressing
+from newsletter import digest, emails, provider_events, sending, signing_up, suppressing
 from newsletter.models import Bounce, Delivery, Issue, OutboxMail, Subscription, Suppression
 from tests import make
 
@@ -22,6 +22,8 @@ pytestmark = pytest.mark.django_db
 VIRA = "vira@reader.example"
 POSTMARK, MAILGUN = (f"/newsletters/events/{name}/" for name in ("postmark", "mailgun"))
 SECRET = "provider:a-secret"
+HOUR = timedelta(hours=1)
+LEFT = {"Recipient": VIRA, "SuppressSending": True, "SuppressionReason": "ManualSuppression"}
 
 
 @pytest.fixture(autouse=True)
@@ -108,12 +110,24 @@ def test_each_that_is_another_counts(delivery, settings):
 
 
 def test_who_leaves_by_the_link_of_the_provider_has_left(delivery):
-    change = {"Recipient": VIRA, "SuppressSending": True, "SuppressionReason": "ManualSuppression"}
-
-    tell(told(record="SubscriptionChange", ChangedAt=timezone.now().isoformat(), **change))
+    tell(told(record="SubscriptionChange", ChangedAt=timezone.now().isoformat(), **LEFT))
 
     assert not Subscription.objects.active().exists()
     assert reason() == ""
+
+
+def test_told_of_it_again_it_ends_nothing_that_they_asked_for_since(delivery):
+    event = told(record="SubscriptionChange", ChangedAt=(timezone.now() - HOUR).isoformat(), **LEFT)
+    Subscription.objects.update(asked_at=timezone.now() - 2 * HOUR)
+    tell(event)
+    assert not Subscription.objects.active().exists()
+    signing_up.ask(VIRA, newsletter=delivery.issue.newsletter, language="en-gb", page="/")
+
+    tell(event)
+    signing_up.confirm(Subscription.objects.pending().get(), page="/")
+    tell(event)
+
+    assert Subscription.objects.active().exists()
 
 
 @pytest.mark.parametrize("secret", ["", "provider:another", "a-secret", f"{SECRET} "])
@@ -195,6 +209,9 @@ def event(type_=EventType.BOUNCED, reason=None, said="", esp=None) -> AnymailTra
         (event(reason=RejectReason.BOUNCED, said="smtp; 452 4.2.2 mailbox full"), "soft"),
         (event(reason=RejectReason.OTHER, said="550 5.1.1 nobody"), "hard"),
         (event(reason=RejectReason.BLOCKED, said="550 5.7.1 blocked"), None),
+        (event(reason=RejectReason.OTHER, said="550 nobody (#5.1.1)."), "hard"),
+        (event(reason=RejectReason.OTHER, said="421 try again later (mx1.example.org[10.5.1.20])"), "soft"),
+        (event(reason=RejectReason.OTHER, said="host a.example[203.5.2.1] said: 450 greylisted"), "soft"),
         (event(EventType.REJECTED, RejectReason.BOUNCED), "hard"),
         (event(EventType.REJECTED, RejectReason.SPAM), "complaint"),
         (event(EventType.REJECTED, RejectReason.BLOCKED), None),

@@ -8,12 +8,24 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from newsletter import erasing, leaving, retention, suppressing
-from newsletter.models import Consent, Delivery, Issue, LastSent, Notice, SpentToken, Subscriber, Subscription
+from newsletter.models import (
+    Consent,
+    Delivery,
+    Issue,
+    LastSent,
+    MailRequest,
+    Notice,
+    OutboxMail,
+    SpentToken,
+    Subscriber,
+    Subscription,
+)
 from tests import make
 
 pytestmark = pytest.mark.django_db
 
-NOTHING = dict.fromkeys(["unconfirmed", "left", "notices", "send log", "bounces", "requests", "form tokens"], 0)
+KEPT = ["unconfirmed", "left", "notices", "send log", "bounces", "requests", "outbox", "form tokens"]
+NOTHING = dict.fromkeys(KEPT, 0)
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +112,16 @@ def test_how_a_letter_went_is_forgotten_after_ninety_days_and_that_it_was_sent_i
     assert sent.subscriber == subscription.subscriber
 
 
+def test_that_goes_in_batches_too(monkeypatch):
+    monkeypatch.setattr(retention, "BATCH", 2)
+    sent = issue(make.newsletter())
+    for number in range(5):
+        sent.deliveries.create(subscriber=make.subscriber(), state="failed", said=f"550 {number}", tries=1)
+
+    assert [sweep(days=91)["send log"] for _ in range(4)] == [2, 2, 1, 0]
+    assert set(Delivery.objects.values_list("said", flat=True)) == {""}
+
+
 def test_who_is_erased_or_forgotten_leaves_the_sums_of_an_issue_as_they_were():
     letter, story = make.newsletter(), make.published()
     sent = issue(letter)
@@ -127,9 +149,23 @@ def test_much_goes_in_batches(monkeypatch):
     assert not Subscriber.objects.exists()
 
 
-def test_a_sweep_that_finds_nothing_asks_six_times(django_assert_num_queries):
+def test_so_do_mails_of_the_outbox(monkeypatch):
+    monkeypatch.setattr(retention, "BATCH", 2)
+    OutboxMail.objects.bulk_create(OutboxMail(to="vira@reader.example", subject="A", raw=b"") for _ in range(5))
+
+    assert [sweep(days=8)["outbox"] for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_requests_that_nobody_could_answer_are_forgotten_after_a_week():
+    MailRequest.objects.create(address="vira@reader.example", due_at=None, tries=7, said="ValueError")
+
+    assert sweep(days=6) == NOTHING
+    assert sweep(days=8) == {**NOTHING, "requests": 1}
+
+
+def test_a_sweep_that_finds_nothing_asks_seven_times(django_assert_num_queries):
     make.subscription()
     sweep()  # Which has looked through the deliveries for today.
 
-    with django_assert_num_queries(10):  # Four of them begin and end two transactions.
+    with django_assert_num_queries(11):  # Four of them begin and end two transactions.
         assert sweep() == NOTHING

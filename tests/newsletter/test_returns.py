@@ -67,7 +67,7 @@ def bounce_of(delivery) -> str:
     return delivery.bounce
 
 
-@pytest.mark.parametrize("status", ["5.1.1", "5.1.10", "5.2.1", "5.4.4"])
+@pytest.mark.parametrize("status", ["5.1.1", "5.1.10", "5.2.1", "5.4.1", "5.4.4"])
 def test_an_address_that_does_not_exist_gets_no_more(delivery, status):
     assert returns.take(returned.report(to_bounce(delivery), status=status, diagnostic="none")) == Taken.BOUNCE
 
@@ -105,6 +105,52 @@ def test_a_server_that_knows_no_better_quotes_the_one_that_does(delivery):
     assert bounce_of(delivery) == "hard"
 
 
+def test_the_number_of_a_machine_is_no_status(delivery):
+    diagnostic = "smtp; host mx.reader.example[10.5.1.20] said: 550 blocked by policy"
+
+    returns.take(returned.report(to_bounce(delivery), status="5.0.0", diagnostic=diagnostic))
+
+    assert bounce_of(delivery) == "soft"
+    assert reason() == ""
+
+
+def test_an_internationalised_report_is_read_as_any_other(letter):
+    address = "vira@xn--80a1acn3a.example"
+    make.subscription(make.subscriber(address), newsletter=letter)
+    delivery = mailed(make.issue(letter))
+    original = f"Return-Path: <{to_bounce(delivery)}>\nSubject: Привіт\n"
+    report = returned.report("newsroom@news.example", recipient=address, original=original)
+
+    returns.take(returned.internationalised(report))
+
+    assert bounce_of(delivery) == "hard"
+
+
+COLLEAGUE = """\
+Final-Recipient: rfc822; old-colleague@team.example
+Original-Recipient: rfc822; old-colleague@team.example
+Action: failed
+Status: 5.1.1
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("told", "bounce"),
+    [
+        ({"others": COLLEAGUE, "action": "delivered", "status": "2.0.0"}, ""),
+        ({"others": COLLEAGUE, "status": "4.2.2"}, "soft"),
+        ({"others": COLLEAGUE.replace("failed", "delivered"), "recipient": VIRA.upper()}, "hard"),
+        ({"recipient": "old-colleague@team.example"}, "soft"),
+        ({"recipient": "not an address"}, "soft"),
+    ],
+)
+def test_of_an_address_that_several_are_behind_nobody_gone_takes_the_others_along(delivery, told, bounce):
+    returns.take(returned.report(to_bounce(delivery), **told))
+
+    assert bounce_of(delivery) == bounce
+
+
 def test_a_report_that_comes_again_changes_nothing(delivery):
     for _ in range(6):
         returns.take(returned.report(to_bounce(delivery), status="4.4.7"))
@@ -114,14 +160,15 @@ def test_a_report_that_comes_again_changes_nothing(delivery):
 
 
 @pytest.mark.parametrize("encoded", [returned.with_encoded_headers, bytes])
-def test_a_report_to_another_address_is_known_by_the_number_of_our_mail(delivery, encoded, settings):
+def test_a_report_to_another_address_is_half_believed_by_the_number_of_our_mail(delivery, encoded, settings):
     settings.LETTERS_MAILBOX = ""
     number = f"Message-ID: {email.message_from_string(the_mail())['Message-ID']}\n"
 
     taken = returns.take(encoded(returned.report("newsroom@news.example", original=number)))
 
     assert taken == Taken.BOUNCE
-    assert bounce_of(delivery) == "hard"
+    assert bounce_of(delivery) == "soft"
+    assert reason() == ""
 
 
 @pytest.mark.parametrize(
@@ -144,8 +191,8 @@ def test_what_anybody_could_make_up_is_left_alone(delivery, forged):
 
 
 def test_a_complaint_ends_everything_for_good(delivery):
-    """The mail in it has our address to leave; whom it went to many providers take out."""
-    mail = the_mail().replace(VIRA, "redacted@reader.example")
+    """The mail in it says where it comes back to; whom it went to many providers take out."""
+    mail = f"Return-Path: <{to_bounce(delivery)}>\n" + the_mail().replace(VIRA, "redacted@reader.example")
 
     assert returns.take(returned.complaint(mail)) == Taken.COMPLAINT
 
@@ -159,6 +206,25 @@ def test_a_complaint_is_known_by_where_the_mail_came_from_too(delivery):
 
     assert returns.take(returned.complaint("Subject: This week\n", fields=fields)) == Taken.COMPLAINT
     assert bounce_of(delivery) == "complaint"
+
+
+def test_whoever_has_a_copy_of_a_mail_can_do_no_more_than_leave_by_it(delivery):
+    other = make.subscription(delivery.subscriber)
+
+    assert returns.take(returned.complaint(the_mail())) == Taken.LEFT
+
+    assert list(Subscription.objects.active()) == [other]
+    assert reason() == bounce_of(delivery) == ""
+
+
+def test_a_stranger_who_knows_the_number_of_a_mail_blocks_nobody(delivery):
+    """It stands in every answer to the mail."""
+    number = f"To: {VIRA}\nMessage-ID: {email.message_from_string(the_mail())['Message-ID']}\n"
+
+    assert returns.take(returned.complaint(number)) == Taken.UNKNOWN
+
+    assert bounce_of(delivery) == reason() == ""
+    assert Subscription.objects.active().exists()
 
 
 @pytest.mark.parametrize("kind", ["not-spam", "virus", "auth-failure", ""])

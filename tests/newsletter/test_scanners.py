@@ -11,9 +11,10 @@ import pytest
 from django.apps import apps
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
-from newsletter import notices
-from newsletter.models import Notice, OutboxMail, Subscription
+from newsletter import digest, notices, sending
+from newsletter.models import Cadence, Issue, Notice, OutboxMail, Subscription
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_once")]
@@ -75,3 +76,35 @@ def test_programs_that_follow_every_link_of_every_mail_change_nothing(mailed, ag
         if "/confirm/" in link or "/leave/" in link:
             assert Client().post(link).status_code == 200
     assert (Subscription.objects.active().count(), Subscription.objects.left().count()) == (2, 2)
+
+
+@pytest.fixture
+def issues():
+    """What changed in a story, mailed to who gets its newsletter and to who follows it."""
+    letter = make.newsletter(topic=make.topic())
+    make.subscription(newsletter=letter, cadence=Cadence.EACH)
+    story = make.published(topic=letter.topic)
+    make.subscription(article=story, cadence=Cadence.EACH)
+    make.edition(story, lead="Six came.", note="Six came, not five.")
+    digest.compose_due(timezone.now() + timedelta(minutes=3))
+    for issue in Issue.objects.sending():
+        sending.send(issue, float("inf"))
+        sending.finish(issue)
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_nor_do_they_change_anything_by_the_links_of_a_letter(issues, agent, record_property):
+    scanner = Client(enforce_csrf_checks=True, headers={"User-Agent": agent, "Purpose": "prefetch"})
+    assert OutboxMail.objects.count() == 2
+    before, links = everything(), links_in_mails()
+
+    for link in links * 5:
+        for method in (scanner.get, scanner.head, scanner.options):
+            assert method(link).status_code < 500, link
+
+    record_property(f"links in letters, each followed 15 times as {agent[-20:]}", len(links))
+    assert everything() == before
+    to_leave = [link for link in links if "/leave/" in link]
+    for link in to_leave:
+        assert Client().post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert to_leave and not Subscription.objects.active().exists()

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from newsletter import settling
-from newsletter.models import Notice, OutboxMail
+from newsletter.models import MailRequest, Notice, OutboxMail
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_once")]
@@ -44,6 +44,22 @@ def test_the_list_has_what_failed_and_what_is_in_doubt_and_nothing_else(desk, dj
     shown = [address for address in [*Notice.State.values, "just-now"] if f"{address}@reader.example" in page]
     assert shown == ["sending", "failed"]
     assert "It was refused (550)." in page and "In doubt" in page
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [("letters staff", "3 wait for you."), ("chief", "3 mails did not go out"), ("editor", None)],
+)
+def test_the_first_page_of_the_desk_says_how_many_wait(client_for, role, said):
+    desk = client_for(make.user(role))
+    before = desk.get("/desk/").text
+    notice(), notice("sending", "taras@reader.example")
+    MailRequest.objects.create(address=VIRA, tries=1, said="KeyError")
+
+    page = desk.get("/desk/").text
+
+    assert "wait for you" not in before and "mails did not go out" not in before
+    assert (said in page) if said else "/desk/newsletter/" not in page
 
 
 def test_it_is_sent_again_as_the_same_mail(desk):

@@ -33,7 +33,7 @@ def test_without_script_one_step_more_signs_up(reader, letter, story):
         answer = form.send(cadence="weekly")
 
     assert (answer.status_code, answer["Location"]) == (303, ANSWER)
-    assert "check your mail" in reader.get(ANSWER).text
+    assert "Check your mail" in reader.get(ANSWER).text
     subscription = Subscription.objects.get()
     assert (subscription.subscriber.address, subscription.newsletter) == (VIRA, letter)
     assert subscription.is_pending and subscription.cadence == "weekly"

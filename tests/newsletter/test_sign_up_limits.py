@@ -20,6 +20,14 @@ from .sign_up_form import ANSWER, FOLLOW, ROAD, VIRA, mails, minutes_pass, ripe,
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_once")]
 
 
+@pytest.fixture
+def clock():
+    """It stands still, however long the machine takes: minutes pass where a test says so."""
+    with patch("django.utils.timezone.now", return_value=timezone.now()):
+        yield
+
+
+@pytest.mark.usefixtures("clock")
 def test_one_address_is_mailed_once_in_ten_minutes_and_three_times_a_day(letter, record_property, settings):
     settings.SIGN_UPS_PER_LETTER = 2_000
     letters = [letter, *(make.newsletter(topic=make.topic()) for _ in range(29))]

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from newsletter import digest, emails, sending, signature
+from newsletter import digest, emails, sending, signature, trying_out
 from newsletter.handing_over import hand_over
 from newsletter.models import Issue, Notice, OutboxMail
 from tests import make
@@ -103,6 +103,14 @@ def test_mails_about_ones_subscription_are_signed_too(live, signing, dns, kind):
     covered = set(tags(raw)["h"].split(":"))
     assert {"from", "to", "subject", "date", "message-id", "auto-submitted"} <= covered
     assert ("list-unsubscribe" in covered) == ("List-Unsubscribe" in live.taken[0])
+
+
+def test_a_letter_that_is_tried_out_is_signed_too(live, signing, dns):
+    issue = make.issue(make.newsletter())
+
+    trying_out.send_test(trying_out.sample(issue, {}, "en"), "me@desk.example")
+
+    assert dkim.verify(live.raw[0], dnsfunc=dns)
 
 
 def test_what_the_outbox_keeps_is_signed_like_what_leaves(db, signing, dns):

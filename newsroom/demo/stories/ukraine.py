@@ -7,7 +7,7 @@ from articles.publishing import Box
 from articles.snapshot import Verification
 
 from ..pictures import hospital, rome
-from ..script import Edition, Issue, Letter, Picture, Point, Reconfirmed, Source, Story, Topic
+from ..script import Edition, Issue, Newsletter, Picture, Point, Reconfirmed, Source, Story, Topic
 
 UKRINFORM = Source(
     publisher="Ukrinform UA",
@@ -394,7 +394,7 @@ TOPIC = Topic(
     slug="ukraine",
     name="Ukraine",
     description="Diplomacy, aid and security, and how people live with them.",
-    letter=Letter(
+    newsletter=Newsletter(
         title="Get the next Ukraine update",
         promise="When a story on Ukraine moves, one mail says which words came, which went and why, counted from "
         "the edition you were sent last.",

@@ -67,14 +67,14 @@ class Command(BaseCommand):
             signal.alarm(SECONDS_TO_FINISH)
 
     def work(self, session):
-        next_sweep = 0
+        next_sweep, has_more = 0, False
         while self.is_running:
             close_old_connections()
             session.check()
             if time.monotonic() >= next_sweep:
                 has_more = self.sweep()
                 next_sweep = time.monotonic() + (0 if has_more else SECONDS_BETWEEN_SWEEPS)
-            if self.is_running and not self.run_next_task(session.name):
+            if self.is_running and not self.run_next_task(session.name) and not has_more:
                 time.sleep(SECONDS_BETWEEN_LOOKS)
 
     def sweep(self) -> bool:

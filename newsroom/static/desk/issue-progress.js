@@ -38,7 +38,11 @@ customElements.define("issue-progress", class extends HTMLElement {
     if (before.outerHTML === part.outerHTML) return;
     const isOpen = before.querySelector("details")?.open;
     const heading = part.querySelector("h2").textContent;
-    if (before.dataset.state !== part.dataset.state) this.said.textContent = heading;
+    if (before.dataset.state !== part.dataset.state) {
+      this.said.textContent = heading;
+      // What was said when a button was pressed is over.
+      document.querySelector(".messagelist")?.remove();
+    }
     before.replaceWith(document.adoptNode(part));
     if (isOpen) part.querySelector("details")?.setAttribute("open", "");
   }

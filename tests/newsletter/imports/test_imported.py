@@ -16,22 +16,12 @@ from newsletter.models import Consent, SeenAddress, SubscriberImport, Subscripti
 from newsletter.personal_data import everything_about
 from tests import make
 
-from .test_importing import counts, problems, taken, tried, upload
+from .uploads import counts, problems, taken, tried, upload
 
 pytestmark = pytest.mark.django_db
 
 FILE = "address,consented_at\nanna@example.org,2024-05-03\nboris@example.org,\n"
 LIST = "/desk/newsletter/subscriber/"
-
-
-@pytest.fixture
-def letter():
-    return make.newsletter("Get the harbour update")
-
-
-@pytest.fixture
-def desk(client_for):
-    return client_for(make.user("letters staff", username="sofia"))
 
 
 def of(address: str) -> Subscription:

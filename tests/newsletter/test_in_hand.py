@@ -1,0 +1,107 @@
+"""What a worker has in hand: nobody is written to twice, and nobody is lost with it."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+import pytest
+from django.utils import timezone
+
+from newsletter import in_hand, resending, sending
+from newsletter.models import Delivery, Worker
+
+from .letters_sent import READERS, issue_to, send, states
+
+State, Reason = Delivery.State, Delivery.Reason
+
+
+@pytest.fixture
+def lost(live):
+    """An issue of which a worker that is lost had two deliveries in hand, and was at the first."""
+    issue = issue_to(*READERS)
+    first, second, _ = issue.deliveries.order_by("pk")
+    Delivery.objects.filter(pk=first.pk).update(state=State.SENDING, worker=12345)
+    Delivery.objects.filter(pk=second.pk).update(worker=12345)
+    return issue
+
+
+def test_what_a_lost_worker_had_in_hand_waits_again_and_its_one_mail_is_in_doubt(live, lost):
+    Worker.objects.create(pk=12345)
+
+    in_hand.settle_lost()
+    send(lost)
+
+    assert states(lost) == [State.IN_DOUBT, State.SENT, State.SENT]
+    assert len(live.taken) == 2
+
+
+def test_all_that_it_had_in_hand_is_in_doubt_where_the_database_crashed_too(live, lost):
+    in_hand.settle_lost()
+    send(lost)
+
+    assert states(lost) == [State.IN_DOUBT, State.IN_DOUBT, State.SENT]
+    assert set(lost.deliveries.filter(state=State.IN_DOUBT).values_list("said", flat=True)) == {
+        "Whoever sent it was cut off."
+    }
+
+
+def test_what_a_lost_worker_left_in_doubt_can_be_sent_anew(live, lost):
+    in_hand.settle_lost()
+    lost.deliveries.filter(state=State.IN_DOUBT).update(sent_at=timezone.now() - timedelta(minutes=3))
+
+    resending.resend(lost, lost.deliveries.filter(state=State.IN_DOUBT).values_list("pk", flat=True))
+    send(lost)
+
+    assert states(lost) == [State.SENT] * 3
+
+
+def test_what_a_living_worker_has_in_hand_stays_with_it(live):
+    issue = issue_to(READERS[0])
+    with in_hand.Hand() as hand:
+        hand.take(issue.pk)
+
+        in_hand.settle_lost()
+
+        assert issue.deliveries.get().worker == hand.worker
+    assert issue.deliveries.get().worker is None
+
+
+def test_a_worker_that_was_thought_lost_says_what_it_knows(live):
+    issue = issue_to(*READERS)
+    with in_hand.Hand() as hand:
+        first, second, _ = hand.take(issue.pk)
+        hand.begin(first)
+        hand.is_sent(first)
+        hand.begin(second)
+        Worker.objects.all().delete()
+        with patch.object(in_hand, "_LOCK", 1):  # As somebody sees it for whom its lock is gone.
+            in_hand.settle_lost()
+        assert states(issue) == [State.SENT, State.IN_DOUBT, State.IN_DOUBT]
+
+    assert states(issue) == [State.SENT, State.IN_DOUBT, State.QUEUED]
+
+
+def test_what_a_crash_may_have_lost_is_said_again_though_nothing_was_left_to_take(live):
+    issue = issue_to(*READERS[:2])
+    with in_hand.Hand() as hand:
+        first, second = hand.take(issue.pk)
+        for reader in (first, second):
+            hand.begin(reader)
+            hand.is_sent(reader)
+        assert hand.take(issue.pk) == []
+        Delivery.objects.filter(pk=first.delivery).update(state=State.QUEUED, worker=hand.worker, sent_at=None)
+
+    assert states(issue) == [State.SENT, State.SENT]
+
+
+def test_an_issue_that_is_paused_and_resumed_in_between_loses_nobody(live):
+    issue = issue_to(READERS[0])
+    with in_hand.Hand() as hand:
+        [reader] = hand.take(issue.pk)
+        sending.pause(issue)
+        assert not hand.begin(reader)
+        sending.resume(issue)
+        hand.settle_unwanted(reader)
+
+    send(issue)
+
+    assert states(issue) == [State.SENT]
