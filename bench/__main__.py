@@ -22,6 +22,7 @@ BENCHES = [
     "live",
     "letters",
     "sending",
+    "while_sending",
 ]
 
 

@@ -27,14 +27,14 @@ def run() -> Iterator[Figure]:
     editor = make.editor()
     road = Revision.objects.get(article=stories.of_ordinary_size(editor)).article.get_absolute_url()
     files = hostile()
-    with reading.serving(SERVER, "locmemcache://") as address:
-        desk = Desk(address, editor.get_username())
-        before = memory()
+    with reading.serving(SERVER, "newsroom.wsgi", "locmemcache://") as server:
+        desk = Desk(server.address, editor.get_username())
+        before = memory(server)
         for name, body in files.items():
             yield Figure(f"{name}, refused", median_ms(lambda body=body: desk.refuse(body), 5), "ms", 300)
-        calm = p95_of_reading(address, road, lambda: time.sleep(3))
-        busy = p95_of_reading(address, road, lambda: [at_once(desk, body) for body in files.values()])
-        yield Figure("memory of the server, at its peak", (memory("VmHWM") - before) / 1024, "MB more", 80)
+        calm = p95_of_reading(server, road, lambda: time.sleep(3))
+        busy = p95_of_reading(server, road, lambda: [at_once(desk, body) for body in files.values()])
+        yield Figure("memory of the server, at its peak", (memory(server, "VmHWM") - before) / 1024, "MB more", 80)
         yield Figure("story page, p95 without uploads", calm, "ms")
         yield Figure("story page, p95 beside 8 uploads at once", busy, "ms", 150)
     assert not Photo.objects.exists()
@@ -94,10 +94,10 @@ def at_once(desk: Desk, body: bytes) -> None:
         list(editors.map(desk.refuse, [body] * AT_ONCE))
 
 
-def p95_of_reading(address: str, road: str, meanwhile: Callable[[], object]) -> float:
+def p95_of_reading(server: reading.Server, road: str, meanwhile: Callable[[], object]) -> float:
     """In milliseconds, of a reader (another process) who asks for a story 20 ms after each answer."""
     ours, theirs = Pipe()
-    reader = Process(target=read_on, args=(address, road, theirs))
+    reader = Process(target=read_on, args=(server, road, theirs))
     reader.start()
     meanwhile()
     ours.send("stop")
@@ -106,16 +106,16 @@ def p95_of_reading(address: str, road: str, meanwhile: Callable[[], object]) -> 
     return taken[int(0.95 * len(taken))]
 
 
-def read_on(address: str, road: str, bench) -> None:
+def read_on(server: reading.Server, road: str, bench) -> None:
     taken = []
     while not bench.poll(0.02):
         start = time.perf_counter()
-        reading.fetch(address, road)
+        reading.fetch(server, road)
         taken.append(1000 * (time.perf_counter() - start))
     bench.send(taken)
 
 
-def memory(kind: str = "VmRSS") -> int:
-    """Of the running server, in KB; of kind VmHWM, at its peak."""
-    statuses = [Path(f"/proc/{pid}/status").read_text() for pid in reading.family(reading.running.process.pid)]
+def memory(server: reading.Server, kind: str = "VmRSS") -> int:
+    """Of the server, in KB; of kind VmHWM, at its peak."""
+    statuses = [Path(f"/proc/{pid}/status").read_text() for pid in reading.family(server.process.pid)]
     return sum(int(status.partition(f"{kind}:")[2].split()[0]) for status in statuses)

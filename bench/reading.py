@@ -71,11 +71,7 @@ def run() -> Iterator[Figure]:
     if not shutil.which("wrk"):
         raise SystemExit("This bench needs wrk: apt-get install wrk (and nginx-light, to stand beside it).")
     road = Revision.objects.get(article=stories.of_ordinary_size(make.editor())).article.get_absolute_url()
-    subprocess.run(
-        [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"],
-        env=environment("dummycache://"),
-        check=True,
-    )
+    collect_static_files()
     with contextlib.ExitStack() as stack:
         served = {}
         for server in SERVERS:
@@ -129,6 +125,11 @@ def figures(name: str, loads: list[Load]) -> Iterator[Figure]:
 
 def median(loads: list[Load], what: str) -> float:
     return statistics.median(getattr(load, what) for load in loads)
+
+
+def collect_static_files() -> None:
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+    subprocess.run(command, env=environment("dummycache://"), check=True)
 
 
 def environment(cache: str) -> dict[str, str]:
