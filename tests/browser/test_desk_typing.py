@@ -38,12 +38,27 @@ def desk(page, editor, story):
     """The window with the story's page open."""
     page.goto(road(story))
     log_in(page)
-    page.wait_for_selector("story-rail[data-story]:defined")  # What is typed before that, its script does not hear.
+    page.wait_for_url(f"**{road(story)}")  # Whole: some end the session that the rest of it is asked with.
     return page
 
 
 def kept(page):
     page.wait_for_selector("[data-kept]:has-text('Kept at')")
+
+
+def test_what_is_typed_before_the_script_has_come_is_kept(page, editor, story):
+    late = []
+    page.route("**/story-rail*.js", lambda request: late.append(request))
+    page.goto(road(story))
+    log_in(page)
+    page.fill("#id_lead", "Rome wants to build drones with Kyiv.")
+    page.wait_for_function("document.readyState == 'interactive'")
+    assert not UnsavedText.objects.exists()
+
+    late[0].continue_()
+
+    kept(page)
+    assert "Rome wants to build drones" in str(UnsavedText.objects.get().tabs)
 
 
 def test_the_rail_follows_the_typing_and_publishes(desk, story, axe):

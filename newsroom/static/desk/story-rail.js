@@ -28,7 +28,14 @@ class StoryRail extends HTMLElement {
     document.addEventListener("story:moved", () => this.later());
     addEventListener("pagehide", () => this.isTyping && this.keepHere());
     window.CKEDITOR?.on("instanceReady", ({ editor }) => editor.on("change", () => this.later()));
+    if (this.hasTextTypedEarlier()) this.later();
     this.showReason();
+  }
+
+  /* Who types on a slow page types before this listens. */
+  hasTextTypedEarlier() {
+    const fields = this.form.querySelectorAll("input[type=text], input[type=url], textarea");
+    return [...fields].some((field) => field.value !== field.defaultValue);
   }
 
   submitted(event) {
