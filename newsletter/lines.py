@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from smtplib import SMTP, SMTPNotSupportedError, quoteaddr
 
 from django.core.mail.backends import smtp
@@ -27,6 +27,14 @@ class Unreachable(Exception):
     """No mail can be handed over now; the text is for the desk."""
 
 
+@dataclass(frozen=True)
+class Envelope:
+    """Where to a mail comes back, and whom it is for (RFC 5321, 2.3.1)."""
+
+    sender: str
+    to: str
+
+
 class _Line:
     """
     Hands over one mail after the other: `announce`, then `give` and `hear`, or `take_back`.
@@ -37,6 +45,7 @@ class _Line:
     def __init__(self, backend):
         self.backend = backend
         self.answer: Answer | None = None  # What is known of the mail that is being handed over.
+        self.announced: Envelope | None = None  # The server waits for this mail.
 
     def open(self) -> None:
         """Raises `Unreachable`."""
@@ -64,34 +73,46 @@ class SmtpLine(_Line):
         mail = form.bytes_for(own)
         return signature.header(mail, written.sender) + mail
 
-    def announce(self, to: str, envelope: str) -> None:
+    def announce(self, envelope: Envelope) -> None:
         """
         Say whom a mail is for, without waiting for the answer. Raises `Unreachable`.
 
         All is said at one go to a server that takes that (RFC 2920), and word by word to any other.
         """
+        if self.announced not in (envelope, None):
+            self.close()
         self.open()
         self.answer = None
-        self._try(lambda server: self._announce(server, to, envelope), Outcome.LATER)
+        if self.announced is None:
+            self._try(lambda server: server.send(self._words(server, envelope)), Outcome.LATER)
 
     def take_back(self) -> None:
         """What was announced is not to be sent now."""
-        if self.answer is None:
-            self._try(self._take_back, Outcome.LATER)
+        self.close()
 
-    def give(self, mail: bytes) -> None:
-        """All of the mail that was announced, without waiting for the answer."""
+    def give(self, mail: bytes, following: Envelope | None = None) -> None:
+        """
+        All of the mail that was announced, without waiting for the answer; the one after it is announced in the
+        same breath to a server that takes that.
+        """
         if self.answer is None:
             self._try(self._get_leave, Outcome.LATER)
         if self.answer is None:  # From here on the server may have it, whatever it answers.
-            body = mail.replace(b"\r\n.", b"\r\n..") + b".\r\n"
-            self._try(lambda server: server.send(body), Outcome.IN_DOUBT)
+            self._try(lambda server: self._give(server, mail, following), Outcome.IN_DOUBT)
 
     def hear(self) -> Answer:
         """What became of the mail."""
         if self.answer is None:
             self._try(self._hear, Outcome.IN_DOUBT)
         return self.answer
+
+    def close(self) -> None:
+        """Without a word to a server that waits for a mail: it would take it for one."""
+        if self.announced is None:
+            super().close()
+        else:
+            self.backend.connection.close()
+            self.backend.connection = self.announced = None
 
     def _try(self, step: Callable[[SMTP], None], cut: Outcome) -> None:
         """`cut` is what becomes of the mail where the line is cut meanwhile."""
@@ -103,16 +124,16 @@ class SmtpLine(_Line):
             self.close()
             self.answer = Answer(cut, f"{_CUT[cut]} ({type(error).__name__}).")
 
-    def _announce(self, server: SMTP, to: str, envelope: str) -> None:
-        words = [f"MAIL FROM:{quoteaddr(envelope)}{_options(server, to)}", f"RCPT TO:{quoteaddr(to)}"]
-        self.said = words if server.has_extn("pipelining") else words[:1]
-        self.unsaid = [*words[len(self.said) :], "DATA"]
-        server.send("".join(f"{word}\r\n" for word in self.said))
-
-    def _take_back(self, server: SMTP) -> None:
-        for _ in self.said:
-            server.getreply()
-        server.rset()
+    def _words(self, server: SMTP, envelope: Envelope) -> str:
+        words = [
+            f"MAIL FROM:{quoteaddr(envelope.sender)}{_options(server, envelope.to)}",
+            f"RCPT TO:{quoteaddr(envelope.to)}",
+            "DATA",
+        ]
+        said = len(words) if server.has_extn("pipelining") else 1
+        self.said, self.unsaid = words[:said], words[said:]
+        self.announced = envelope
+        return "".join(f"{word}\r\n" for word in self.said)
 
     def _get_leave(self, server: SMTP) -> None:
         answers = [server.getreply() for _ in self.said]
@@ -121,22 +142,35 @@ class SmtpLine(_Line):
                 answers.append(server.docmd(word))
         refusals = ((answer, word) for word, answer in zip(WORDS, answers, strict=False) if _refuses(answer))
         if refusal := next(refusals, None):
-            self._refused(server, *refusal)
+            self._refused(*refusal)
+            if self.announced:
+                self.announced = None
+                self._begin_anew(server, answers[-1])
+
+    def _give(self, server: SMTP, mail: bytes, following: Envelope | None) -> None:
+        self.announced = None
+        is_heard = following and following.to.isascii() and server.has_extn("pipelining")
+        words = self._words(server, following) if is_heard else ""
+        server.send(mail.replace(b"\r\n.", b"\r\n..") + b".\r\n" + words.encode())
 
     def _hear(self, server: SMTP) -> None:
-        code, said = server.getreply()
-        if code == 250:
+        answer = server.getreply()
+        if answer[0] == 250:
             self.answer = Answer(Outcome.TAKEN)
         else:
-            self._refused(server, (code, said))
+            self._refused(answer)
 
-    def _refused(self, server: SMTP, answer: tuple[int, bytes], word: str = "") -> None:
+    def _refused(self, answer: tuple[int, bytes], word: str = "") -> None:
         self.answer = _refusal(*answer, word)
+        if answer[0] == 421:  # It closes the line.
+            self.close()
+
+    def _begin_anew(self, server: SMTP, last: tuple[int, bytes]) -> None:
+        """After a refusal; who waits for a mail to nobody all the same gets an empty one (RFC 2920, 3.1)."""
         with suppress(OSError):
-            if answer[0] == 421:  # It closes the line.
-                self.close()
-            else:
-                server.rset()
+            if last[0] == 354:
+                server.docmd(".")
+            server.rset()
 
 
 class OtherLine(_Line):
@@ -145,14 +179,14 @@ class OtherLine(_Line):
     def mail(self, form: Form, written: Written, own: Own) -> Mail:
         return _message(written, own)
 
-    def announce(self, to: str, envelope: str) -> None:
+    def announce(self, envelope: Envelope) -> None:
         """Raises `Unreachable`."""
         self.open()
 
     def take_back(self) -> None:
         pass
 
-    def give(self, mail: Mail) -> None:
+    def give(self, mail: Mail, following: Envelope | None = None) -> None:
         self.answer = _hand_over(mail)
 
     def hear(self) -> Answer:

@@ -25,7 +25,7 @@ from . import bounces, correcting, digest, emails, in_hand, mending, return_addr
 from .emails import Mail
 from .handing_over import Answer, Outcome
 from .in_hand import Hand, Reader, until_the_database_answers
-from .lines import OtherLine, SmtpLine, Unreachable, line
+from .lines import Envelope, OtherLine, SmtpLine, Unreachable, line
 from .merging import Form, Own, Written
 from .models import Delivery, Issue, Letter
 from .return_addresses import For
@@ -101,9 +101,9 @@ def send(issue: Issue, until: float) -> None:
 
 @dataclass(frozen=True)
 class _Ready:
-    """A mail to one reader. It comes back to `envelope` (RFC 5321 reverse-path)."""
+    """A mail to one reader."""
 
-    envelope: str
+    envelope: Envelope
     mail: Mail | bytes
 
 
@@ -115,9 +115,10 @@ class _Run:
         self.ahead: dict[int, _Ready] = {}  # Of the delivery whose turn is next.
 
     def run(self, until: float) -> None:
-        while time.monotonic() < until and (taken := self.hand.take(self.issue.pk)):
+        while taken := self.hand.take(self.issue.pk):
             for reader, following in zip_longest(taken, taken[1:]):
-                if time.monotonic() > until or not self._send(reader, following):
+                is_last = time.monotonic() > until
+                if not self._send(reader, None if is_last else following) or is_last:
                     return
 
     def _send(self, reader: Reader, following: Reader | None) -> bool:
@@ -130,7 +131,7 @@ class _Run:
         _keep_pace()
         ready = self._ready(reader)
         if ready:
-            self.line.announce(reader.address, ready.envelope)
+            self.line.announce(ready.envelope)
         is_wanted = self.hand.begin(reader)
         if ready and not is_wanted:
             self.line.take_back()
@@ -138,11 +139,11 @@ class _Run:
             return self.hand.settle_unwanted(reader)
         if not ready:
             return self._became(reader, Answer(Outcome.REFUSED, "It could not be written; the log says why."))
-        self.line.give(ready.mail)
+        self.line.give(ready.mail, self._envelope_ahead(following))
         self._write_ahead(following)
         return self._became(reader, self.line.hear())
 
-    def _ready(self, reader: Reader) -> "_Ready | None":
+    def _ready(self, reader: Reader) -> _Ready | None:
         """None for nobody, and of what cannot be written."""
         if not reader.address:
             return None
@@ -154,16 +155,23 @@ class _Run:
             logger.exception("Letter %s could not be written.", reader.letter)
             return None
 
+    def _envelope_ahead(self, reader: Reader | None) -> Envelope | None:
+        """None for nobody, and of what cannot be written; that is said at its turn."""
+        if reader and reader.address:
+            with suppress(Exception):
+                return _envelope(reader, _form(reader.letter)[1])
+        return None
+
     def _write_ahead(self, reader: Reader | None) -> None:
         """Whatever goes wrong is said at its turn."""
         if reader and reader.address:
             with suppress(Exception):
                 self.ahead = {reader.delivery: self._written(reader)}
 
-    def _written(self, reader: Reader) -> "_Ready":
+    def _written(self, reader: Reader) -> _Ready:
         form, written = _form(reader.letter)
-        own = _own(self.issue, reader, written.sender)
-        return _Ready(envelope_of(reader.delivery, written.sender), self.line.mail(form, written, own))
+        mail = self.line.mail(form, written, _own(self.issue, reader, written.sender))
+        return _Ready(_envelope(reader, written), mail)
 
     def _became(self, reader: Reader, answer: Answer) -> bool:
         match answer.outcome:
@@ -280,9 +288,9 @@ def _own(issue: Issue, reader: Reader, sender: str) -> Own:
     )
 
 
-def envelope_of(delivery: int, sender: str) -> str:
-    """Where to it comes back (RFC 5321 reverse-path)."""
-    return return_addresses.address(For.BOUNCE, delivery) or emails.address_in(sender)
+def _envelope(reader: Reader, written: Written) -> Envelope:
+    back = return_addresses.address(For.BOUNCE, reader.delivery) or emails.address_in(written.sender)
+    return Envelope(back, reader.address)
 
 
 def _keep_pace() -> None:

@@ -22,7 +22,8 @@ class Sink(socketserver.ThreadingTCPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Conversation)
-        self.answers, self.taken, self.taken_at, self.raw, self.calls = {}, [], [], [], 0
+        self.answers, self.taken, self.taken_at, self.raw = {}, [], [], []
+        self.calls, self.goodbyes = 0, 0
         self.senders, self.recipients = [], []
         self.may_answer = threading.Event()
         self.may_answer.set()
@@ -47,6 +48,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             if command == "rcpt":
                 self.server.recipients.append(re.search(r"<(.*)>", line.decode())[1])
             said = self.say(command)
+            self.server.goodbyes += command == "quit"
             if not said or command == "quit":
                 return
             if command == "data" and said.startswith("354"):

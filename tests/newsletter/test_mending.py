@@ -167,11 +167,11 @@ def test_one_that_a_server_put_off_meanwhile_goes_out_as_it_was_put_right(live, 
     live.answers["end"] = ["451 4.3.0 later", *["250 taken"] * 4]
     put_right, give = [], sending.SmtpLine.give
 
-    def corrected_meanwhile(line, mail):
+    def corrected_meanwhile(line, *about):
         if not put_right:
             put_right.append(correct(story))
             sending.mend(timezone.now() + LATER)
-        give(line, mail)
+        give(line, *about)
 
     monkeypatch.setattr(sending.SmtpLine, "give", corrected_meanwhile)
     sweep(issue)
