@@ -4,6 +4,9 @@ The deliveries that a worker has in hand.
 A worker takes some under an advisory lock of its own, which PostgreSQL frees when the worker or its connection is
 gone: then they wait again for another one, and only the mail that it was at is in doubt.
 
+That a mail begins is committed before it is given to a server, and after the one before was answered for: so of all
+that a lost worker has begun only the last is in doubt. That they are sent is put on record for many at once.
+
 What is committed between two mails is seen by everybody at once and is on disk a moment later, so that no mail
 waits for a disk. Should the database crash, the worker says again what it knows. Should both be gone at once, as
 when the power fails, all that it had in hand is in doubt: the table of workers, which PostgreSQL empties after a
@@ -22,6 +25,8 @@ from .models import Delivery
 
 # Deliveries in hand at once.
 MOST = 100
+# What was sent is put on record after so many seconds at the latest, while other mails are sent.
+LATEST = 1
 # The class of our advisory locks; the other half is the number of the worker.
 _LOCK = 0x6C657474
 
@@ -36,6 +41,7 @@ class Reader:
     subscriber: int | None
     address: str | None
     digest: str | None
+    is_correction: bool
     subscription: str | None
 
 
@@ -44,7 +50,8 @@ class Hand:
 
     def __init__(self):
         self.worker = secrets.randbits(31)
-        self.sent: list[int] = []  # Those of which a crash of the database could have lost the record, in order.
+        self.sent: list[int] = []  # Not on record yet.
+        self.recorded_at = time.monotonic()
         self.under_way: int | None = None  # Given to the mail server perhaps, and nothing is known of it yet.
 
     def __enter__(self) -> "Hand":
@@ -64,22 +71,29 @@ class Hand:
 
     def take(self, issue: int) -> list[Reader]:
         """Some deliveries that are due, in the order of their numbers."""
+        self.record()
         with connection.cursor() as cursor:
             cursor.execute(_TAKE, {"worker": self.worker, "issue": issue, "count": MOST})
-            taken = [Reader(*row) for row in cursor.fetchall()]
-        if taken:  # That is on disk, and so is all before it; the last one is not on record yet.
-            del self.sent[:-1]
-        return taken
+            return [Reader(*row) for row in cursor.fetchall()]
 
     def begin(self, reader: Reader) -> bool:
-        """Commit that this one is being sent, and the one before is sent; False if this one is not wanted now."""
-        before = self.sent[-1] if self.sent else None
-        values = [before, reader.delivery, reader.address, self.worker, reader.letter]
+        """Commit that this one is being sent; False if it is not wanted now."""
+        if time.monotonic() - self.recorded_at > LATEST:
+            self.record()
+        query, name = (_NEXT_CORRECTION, "next_correction") if reader.is_correction else (_NEXT, "next_delivery")
+        values = [reader.delivery, reader.address, self.worker, reader.letter]
         with connection.cursor() as cursor:
-            prepared.execute(cursor, "next_delivery", "bigint, bigint, text, integer, bigint", _NEXT, values)
+            prepared.execute(cursor, name, "bigint, text, integer, bigint", query, values)
             is_wanted = cursor.rowcount == 1
         self.under_way = reader.delivery if is_wanted else None
         return is_wanted
+
+    def record(self) -> None:
+        """Put on record what was sent."""
+        with connection.cursor() as cursor:
+            cursor.execute(_SENT, {"worker": self.worker, "sent": self.sent})
+        self.sent.clear()
+        self.recorded_at = time.monotonic()
 
     def settle_unwanted(self, reader: Reader) -> bool:
         """
@@ -93,7 +107,7 @@ class Hand:
         return row is None or row[0]
 
     def is_sent(self, reader: Reader) -> None:
-        """It is put on record when the next one begins, or at the end."""
+        """It is put on record soon, with others."""
         self.sent.append(reader.delivery)
         self.under_way = None
 
@@ -128,6 +142,17 @@ def until_the_database_answers(do) -> None:
 
 # What the database is told, in as few words as there can be.
 
+# The editions that a delivery in `sent` told its reader of are what they had last.
+TELL = """INSERT INTO newsletter_lastsent (subscriber_id, article_id, number)
+    SELECT sent.subscriber_id, told.article_id, max(edition.number)
+    FROM sent
+    JOIN newsletter_letterstory told ON told.letter_id = sent.letter_id
+    JOIN articles_revision edition ON edition.id = told.edition_id
+    WHERE sent.subscriber_id IS NOT NULL
+    GROUP BY sent.subscriber_id, told.article_id
+    ON CONFLICT (subscriber_id, article_id) DO UPDATE
+        SET number = greatest(newsletter_lastsent.number, excluded.number)
+"""
 _HELD = """
     SELECT objid::bigint FROM pg_locks
     WHERE locktype = 'advisory' AND classid = %(lock)s AND objsubid = 2
@@ -137,19 +162,33 @@ _CUT_OFF = "Whoever sent it was cut off."
 # What is in doubt stays marked as the worker's: should it be alive after all, it knows better.
 _SETTLE = f"""
     WITH lost AS (
-        SELECT id, state = 'sending' OR state = 'queued' AND NOT EXISTS (
-            SELECT FROM newsletter_worker known WHERE known.id = delivery.worker
-        ) AS is_in_doubt
-        FROM newsletter_delivery delivery
+        SELECT id, state, worker, sent_at FROM newsletter_delivery
         WHERE worker IS NOT NULL AND state <> 'in doubt' AND worker NOT IN ({_HELD})
         FOR UPDATE SKIP LOCKED
+    ), judged AS (
+        SELECT id, CASE
+            WHEN state = 'sending'
+                AND row_number() OVER (PARTITION BY worker, state ORDER BY sent_at DESC, id DESC) > 1 THEN 'sent'
+            WHEN state = 'sending' THEN 'in doubt'
+            WHEN state = 'queued' AND NOT EXISTS (
+                SELECT FROM newsletter_worker known WHERE known.id = lost.worker
+            ) THEN 'in doubt'
+            ELSE state
+        END AS state
+        FROM lost
+    ), settled AS (
+        UPDATE newsletter_delivery delivery SET
+            state = judged.state,
+            worker = CASE WHEN judged.state = 'in doubt' THEN worker END,
+            said = CASE judged.state WHEN 'in doubt' THEN '{_CUT_OFF}' WHEN 'sent' THEN '' ELSE said END,
+            sent_at = CASE WHEN judged.state = 'in doubt' THEN coalesce(sent_at, statement_timestamp())
+                ELSE sent_at END
+        FROM judged WHERE delivery.id = judged.id
+        RETURNING delivery.state, subscriber_id, letter_id
+    ), sent AS (
+        SELECT subscriber_id, letter_id FROM settled WHERE state = 'sent'
     )
-    UPDATE newsletter_delivery delivery SET
-        worker = CASE WHEN is_in_doubt THEN worker END,
-        state = CASE WHEN is_in_doubt THEN 'in doubt' ELSE state END,
-        said = CASE WHEN is_in_doubt THEN '{_CUT_OFF}' ELSE said END,
-        sent_at = CASE WHEN is_in_doubt THEN coalesce(sent_at, statement_timestamp()) ELSE sent_at END
-    FROM lost WHERE delivery.id = lost.id
+    {TELL}
 """  # noqa: S608 - of our own words
 _FORGET = f"""
     DELETE FROM newsletter_worker known
@@ -167,6 +206,7 @@ _TAKE = """
         RETURNING *
     )
     SELECT taken.id, taken.letter_id, taken.tries, subscriber.id, subscriber.address, subscriber.digest,
+        issue.correction_id IS NOT NULL,
         CASE WHEN issue.newsletter_id IS NULL AND issue.made = 'digest' THEN 'follows-0'
             WHEN subscription.newsletter_id IS NULL THEN 'article-' || subscription.article_id
             ELSE 'newsletter-' || subscription.newsletter_id END || '-' || subscriber.digest
@@ -177,21 +217,13 @@ _TAKE = """
         ON subscriber.id = taken.subscriber_id AND subscription.id IS NOT NULL
     ORDER BY taken.id
 """
-# The editions that a delivery in `sent` told its reader of are what they had last.
-TELL = """INSERT INTO newsletter_lastsent (subscriber_id, article_id, number)
-    SELECT sent.subscriber_id, told.article_id, edition.number
-    FROM sent
-    JOIN newsletter_letterstory told ON told.letter_id = sent.letter_id
-    JOIN articles_revision edition ON edition.id = told.edition_id
-    WHERE sent.subscriber_id IS NOT NULL
-    ON CONFLICT (subscriber_id, article_id) DO UPDATE
-        SET number = greatest(newsletter_lastsent.number, excluded.number)
-"""
 _SENT = f"""
     WITH sent AS (
         UPDATE newsletter_delivery
         SET state = 'sent', said = '', worker = NULL, sent_at = coalesce(sent_at, statement_timestamp())
-        WHERE id = ANY(%(sent)s) AND worker = %(worker)s
+        WHERE worker = %(worker)s AND id IN (
+            SELECT id FROM newsletter_delivery WHERE id = ANY(%(sent)s) ORDER BY id DESC FOR NO KEY UPDATE
+        )
         RETURNING subscriber_id, letter_id
     )
     {TELL}
@@ -245,28 +277,22 @@ def stale(letter: str) -> str:
     """  # noqa: S608 - of our own words
 
 
-# $1 is the delivery before, $2 this one, $3 its reader's address, $4 the worker and $5 the letter. `coalesce`
-# keeps the planner from looking through all that workers have in hand.
+# $1 is the delivery, $2 its reader's address, $3 the worker and $4 the letter. `coalesce` keeps the planner from
+# looking through all that workers have in hand.
 _NEXT = f"""
-    WITH sent AS (
-        UPDATE newsletter_delivery SET state = 'sent', said = '', worker = NULL
-        WHERE id = $1 AND coalesce(worker, 0) = $4
-        RETURNING subscriber_id, letter_id
-    ), told AS (
-        {TELL}
-    )
     UPDATE newsletter_delivery delivery
     SET state = 'sending', tries = delivery.tries + 1, sent_at = statement_timestamp()
     FROM newsletter_issue issue, newsletter_subscription subscription, newsletter_subscriber subscriber
-    WHERE delivery.id = $2 AND delivery.state = 'queued' AND coalesce(delivery.worker, 0) = $4
+    WHERE delivery.id = $1 AND delivery.state = 'queued' AND coalesce(delivery.worker, 0) = $3
         AND issue.id = delivery.issue_id AND issue.state = 'sending'
         AND (issue.not_after IS NULL OR issue.not_after > statement_timestamp())
         AND subscription.id = delivery.subscription_id AND {_IS_SUBSCRIBED}
-        AND subscriber.id = delivery.subscriber_id AND subscriber.address = $3
+        AND subscriber.id = delivery.subscriber_id AND subscriber.address = $2
         AND (subscriber.paused_until IS NULL OR subscriber.paused_until <= statement_timestamp())
-        AND delivery.letter_id = $5 AND NOT EXISTS ({stale("$5")}) AND NOT ({_IS_TAKEN_BACK})
+        AND delivery.letter_id = $4 AND NOT EXISTS ({stale("$4")})
     RETURNING set_config('synchronous_commit', 'off', true)
 """  # noqa: S608 - of our own words
+_NEXT_CORRECTION = _NEXT.replace("RETURNING", f"AND NOT ({_IS_TAKEN_BACK}) RETURNING")
 # What is wanted after all by now, as when an issue was paused and goes on, waits to be taken again; and what is to
 # be put right, for that (see mending.py).
 _UNWANTED = f"""

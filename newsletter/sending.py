@@ -1,9 +1,9 @@
 """
 Sending issues, by any number of processes on any number of machines.
 
-Of each mail `sending` is committed before it is handed over, and `sent` after it, together with the `sending` of
-the next. So of a process that is cut off at most one mail is in doubt: a person decides about that, and everything
-else goes on by itself.
+Of each mail `sending` is committed before it is handed over, and `sent` after it, for many at once: no mail begins
+before the one before was answered for. So of a process that is cut off at most one mail is in doubt: a person
+decides about that, and everything else goes on by itself.
 """
 
 import logging
@@ -159,7 +159,7 @@ class _Run:
         """None for nobody, and of what cannot be written; that is said at its turn."""
         if reader and reader.address:
             with suppress(Exception):
-                return _envelope(reader, _form(reader.letter)[1])
+                return _envelope(reader, form_of(reader.letter)[1])
         return None
 
     def _write_ahead(self, reader: Reader | None) -> None:
@@ -169,8 +169,8 @@ class _Run:
                 self.ahead = {reader.delivery: self._written(reader)}
 
     def _written(self, reader: Reader) -> _Ready:
-        form, written = _form(reader.letter)
-        mail = self.line.mail(form, written, _own(self.issue, reader, written.sender))
+        form, written = form_of(reader.letter)
+        mail = self.line.mail(form, written, own_of(self.issue, reader, written.sender))
         return _Ready(_envelope(reader, written), mail)
 
     def _became(self, reader: Reader, answer: Answer) -> bool:
@@ -274,11 +274,11 @@ def _form_kept(letter: int, minute: int) -> tuple[Form, Written]:
     return Form(written), written
 
 
-def _form(letter: int) -> tuple[Form, Written]:
+def form_of(letter: int) -> tuple[Form, Written]:
     return _form_kept(letter, int(time.monotonic() // 60))
 
 
-def _own(issue: Issue, reader: Reader, sender: str) -> Own:
+def own_of(issue: Issue, reader: Reader, sender: str) -> Own:
     return Own(
         to=reader.address,
         message_id=emails.message_id("newsletter.issue", f"{issue.pk}:{reader.subscriber}", sender),

@@ -70,7 +70,7 @@ def _send(issue: Issue) -> None:
     """As it was then: a worker begins no letter with an error that was corrected since."""
     with Hand() as hand, closing(line()) as to_outbox:
         for reader in hand.take(issue.pk):
-            form, written = sending._form(reader.letter)
+            form, written = sending.form_of(reader.letter)
             to_outbox.announce(Envelope(written.sender, reader.address))
-            to_outbox.give(to_outbox.mail(form, written, sending._own(issue, reader, written.sender)))
+            to_outbox.give(to_outbox.mail(form, written, sending.own_of(issue, reader, written.sender)))
             hand.is_sent(reader)

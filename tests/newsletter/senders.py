@@ -10,7 +10,7 @@ from django.db import connection
 from newsletter import digest
 from newsletter.models import Delivery, Issue
 from tests import make
-from tests.processes import free_port, manage
+from tests.processes import free_port, manage, wait_for
 
 FILL = """
     WITH people AS (
@@ -79,3 +79,8 @@ def wait_until(issue, count):
     while issue.deliveries.exclude(state__in=under_way).count() < count:
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def wait_for_mails(inbox, count):
+    """Until so many have arrived; a moment later some of them are on record."""
+    wait_for(lambda: inbox.handler.got.total() >= count)

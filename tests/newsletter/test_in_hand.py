@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from newsletter import in_hand, resending, sending
-from newsletter.models import Delivery, Worker
+from newsletter.models import Delivery, LastSent, Worker
+from tests import make
 
 from .letters_sent import READERS, issue_to, send, states
 
@@ -80,17 +81,47 @@ def test_a_worker_that_was_thought_lost_says_what_it_knows(live):
     assert states(issue) == [State.SENT, State.IN_DOUBT, State.QUEUED]
 
 
-def test_what_a_crash_may_have_lost_is_said_again_though_nothing_was_left_to_take(live):
+def test_what_a_crash_may_have_lost_is_said_again_though_nothing_is_left_to_take(live):
     issue = issue_to(*READERS[:2])
     with in_hand.Hand() as hand:
-        first, second = hand.take(issue.pk)
+        for reader in hand.take(issue.pk):
+            hand.begin(reader)
+            hand.is_sent(reader)
+        issue.deliveries.update(state=State.QUEUED, sent_at=None)
+        assert hand.take(issue.pk) == []
+
+        assert states(issue) == [State.SENT, State.SENT]
+
+
+def test_what_was_sent_is_on_record_within_a_second_while_others_are(live, monkeypatch):
+    issue = issue_to(*READERS)
+    with in_hand.Hand() as hand:
+        first, second, third = hand.take(issue.pk)
+        hand.begin(first)
+        hand.is_sent(first)
+        hand.begin(second)
+        hand.is_sent(second)
+        assert states(issue) == [State.SENDING, State.SENDING, State.QUEUED]
+        hand.recorded_at -= in_hand.LATEST
+
+        hand.begin(third)
+
+        assert states(issue) == [State.SENT, State.SENT, State.SENDING]
+
+
+def test_of_all_that_a_lost_worker_began_only_the_last_is_in_doubt(live):
+    issue = issue_to(*READERS, stories=[make.published("Talks begin")])
+    with in_hand.Hand() as hand:
+        first, second, third = hand.take(issue.pk)
         for reader in (first, second):
             hand.begin(reader)
             hand.is_sent(reader)
-        assert hand.take(issue.pk) == []
-        Delivery.objects.filter(pk=first.delivery).update(state=State.QUEUED, worker=hand.worker, sent_at=None)
+        hand.begin(third)
+        with patch.object(in_hand, "_LOCK", 1):  # As somebody sees it for whom its lock is gone.
+            in_hand.settle_lost()
 
-    assert states(issue) == [State.SENT, State.SENT]
+        assert states(issue) == [State.SENT, State.SENT, State.IN_DOUBT]
+        assert {last.subscriber_id for last in LastSent.objects.all()} == {first.subscriber, second.subscriber}
 
 
 def test_an_issue_that_is_paused_and_resumed_in_between_loses_nobody(live):

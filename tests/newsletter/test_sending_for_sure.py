@@ -11,7 +11,7 @@ from newsletter import live_mail
 from newsletter.models import Delivery
 
 from . import senders
-from .senders import Sender, issue_to, wait_until
+from .senders import Sender, issue_to, wait_for_mails, wait_until
 
 READERS, KILLS, CUTS, STOPS = 5_000, 10, 2, 5
 CUT = """
@@ -39,7 +39,7 @@ def test_a_worker_told_to_stop_leaves_nothing_in_doubt(database, inbox):
 
     with Sender(database, inbox.port, MAILS_PER_SECOND="50") as sender:
         for _ in range(STOPS):
-            wait_until(issue, inbox.handler.got.total() + 20)
+            wait_for_mails(inbox, inbox.handler.got.total() + 20)
             sender.process.terminate()
             assert sender.process.wait(10) == 0
             sender.__enter__()
@@ -57,7 +57,7 @@ def test_nobody_gets_it_twice_and_nobody_is_lost_whoever_is_killed(database, inb
 
     with Sender(database, inbox.port) as sender:
         for stop in stops:
-            wait_until(issue, stop)
+            wait_for_mails(inbox, stop)
             cut_connections() if stop in cuts else sender.kill()
         wait_until(issue, READERS)
 

@@ -15,7 +15,7 @@ from newsroom.embedded_postgres import Server
 from tests.processes import wait_for
 
 from . import senders
-from .senders import Sender, issue_to, wait_until
+from .senders import Sender, issue_to, wait_for_mails, wait_until
 
 READERS = 2_000
 State = Delivery.State
@@ -77,7 +77,7 @@ def test_letters_go_on_by_themselves_after_the_database_was_started_anew(restles
 
     with Sender(restless.address, inbox.port), Sender(restless.address, inbox.port):
         for mode, sent in (("immediate", 300), ("fast", 800), ("immediate", 1300)):
-            wait_until(issue, sent)
+            wait_for_mails(inbox, sent)
             restless.restart(mode)
         wait_for(lambda: count(issue, State.SENT) == READERS)
 
@@ -87,9 +87,9 @@ def test_letters_go_on_by_themselves_after_the_database_was_started_anew(restles
 def test_nobody_gets_it_twice_even_if_worker_and_database_are_gone_at_once(restless, inbox):
     issue = issue_to(READERS)
     with Sender(restless.address, inbox.port):
-        wait_until(issue, 300)
+        wait_for_mails(inbox, 350)
     restless.restart("immediate")
-    lost = inbox.handler.got.total() - count(issue, State.SENT)
+    lost = inbox.handler.got.total() - count(issue, State.SENT, State.SENDING)
 
     with Sender(restless.address, inbox.port):
         wait_until(issue, READERS)
