@@ -27,6 +27,7 @@ def run() -> Iterator[Figure]:
     if not sending.has_smtp_sink():
         raise SystemExit("This bench needs smtp-sink: apt-get install postfix.")
     live_mail.permit()
+    reading.collect_static_files()
     road = Revision.objects.get(article=stories.of_ordinary_size(make.editor())).article.get_absolute_url()
     issue = sending.issue_to(LETTERS)
     letters.pause(issue)

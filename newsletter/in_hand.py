@@ -55,9 +55,9 @@ class Hand:
         self.under_way: int | None = None  # Given to the mail server perhaps, and nothing is known of it yet.
 
     def __enter__(self) -> "Hand":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCK, self.worker])
-            cursor.execute("INSERT INTO newsletter_worker (id) VALUES (%s)", [self.worker])
+        self.cursor = connection.cursor()
+        self.cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCK, self.worker])
+        self.cursor.execute("INSERT INTO newsletter_worker (id) VALUES (%s)", [self.worker])
         return self
 
     def __exit__(self, *_) -> None:
@@ -72,9 +72,8 @@ class Hand:
     def take(self, issue: int) -> list[Reader]:
         """Some deliveries that are due, in the order of their numbers."""
         self.record()
-        with connection.cursor() as cursor:
-            cursor.execute(_TAKE, {"worker": self.worker, "issue": issue, "count": MOST})
-            return [Reader(*row) for row in cursor.fetchall()]
+        self.cursor.execute(_TAKE, {"worker": self.worker, "issue": issue, "count": MOST})
+        return [Reader(*row) for row in self.cursor.fetchall()]
 
     def begin(self, reader: Reader) -> bool:
         """Commit that this one is being sent; False if it is not wanted now."""
@@ -82,16 +81,14 @@ class Hand:
             self.record()
         query, name = (_NEXT_CORRECTION, "next_correction") if reader.is_correction else (_NEXT, "next_delivery")
         values = [reader.delivery, reader.address, self.worker, reader.letter]
-        with connection.cursor() as cursor:
-            prepared.execute(cursor, name, "bigint, text, integer, bigint", query, values)
-            is_wanted = cursor.rowcount == 1
+        prepared.execute(self.cursor, name, "bigint, text, integer, bigint", query, values)
+        is_wanted = self.cursor.rowcount == 1
         self.under_way = reader.delivery if is_wanted else None
         return is_wanted
 
     def record(self) -> None:
         """Put on record what was sent."""
-        with connection.cursor() as cursor:
-            cursor.execute(_SENT, {"worker": self.worker, "sent": self.sent})
+        self.cursor.execute(_SENT, {"worker": self.worker, "sent": self.sent})
         self.sent.clear()
         self.recorded_at = time.monotonic()
 

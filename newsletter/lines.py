@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from smtplib import SMTP, SMTPNotSupportedError, quoteaddr
+from smtplib import SMTP, SMTPNotSupportedError
 
 from django.core.mail.backends import smtp
 
@@ -29,7 +29,7 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True)
 class Envelope:
-    """Where to a mail comes back, and whom it is for (RFC 5321, 2.3.1)."""
+    """Where to a mail comes back, and whom it is for (RFC 5321, 2.3.1): addresses, without names or brackets."""
 
     sender: str
     to: str
@@ -126,8 +126,8 @@ class SmtpLine(_Line):
 
     def _words(self, server: SMTP, envelope: Envelope) -> str:
         words = [
-            f"MAIL FROM:{quoteaddr(envelope.sender)}{_options(server, envelope.to)}",
-            f"RCPT TO:{quoteaddr(envelope.to)}",
+            f"MAIL FROM:<{envelope.sender}>{_options(server, envelope.to)}",
+            f"RCPT TO:<{envelope.to}>",
             "DATA",
         ]
         said = len(words) if server.has_extn("pipelining") else 1

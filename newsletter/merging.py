@@ -70,7 +70,7 @@ class Form:
 
     def bytes_for(self, own: Own) -> bytes:
         """One reader's mail, with CRLF at the end of every line; not dot-stuffed."""
-        values = asdict(own)
+        values = vars(own)
         folded = {name: _folded(value) for name, value in values.items()}
         return (_join(self._head, values) + _join(self._body, folded)).encode()
 
