@@ -247,6 +247,19 @@ def test_what_staff_wrote_comes_before_the_stories_they_picked(story, topic, let
     assert ("Three things." in told) == (form == "html")
 
 
+@pytest.mark.parametrize("form", ["plain", "html"])
+def test_what_staff_wrote_without_a_subject_stands_under_the_subject_of_its_mail(story, topic, letter, form):
+    new = make.published("A bridge opens", topic=topic)
+    issue_of(letter, new, story, intro="<p>Dear readers.</p>")
+
+    mail = newest_mail()
+    told = words(mail, form)
+
+    assert mail["Subject"] == "A bridge opens, and 1 more story"
+    assert told.index("A bridge opens, and 1 more story") < told.index("Dear readers.")
+    assert "What is new" not in told
+
+
 def test_one_who_follows_a_story_is_told_how_to_stop(story):
     make.subscription(article=story, cadence=Cadence.EACH, confirmed_at=timezone.now())
     make.edition(story, lead="Six delegations came to Rome.", note="Norway joined the talks.")
