@@ -98,23 +98,28 @@ def offer(correction: Correction, people: int) -> str:
     As a button says it.
 
     >>> offer(Correction(first_wrong=3, last_wrong=5), 812)
-    'Tell the 812 people whom we mailed edition 3 to 5'
+    'Tell the 812 people whom we mailed any of editions 3 to 5'
     """
     whom = "one person" if people == 1 else f"{people:,} people"
-    return f"Tell the {whom} whom we mailed edition {_named(_wrong(correction))}"
+    return f"Tell the {whom} whom we mailed {_named(_wrong(correction))}"
 
 
 def _named(ranges: list[tuple[int, int]]) -> str:
     """
+    Nobody need have got all of them.
+
     >>> _named([(7, 7), (3, 4), (2, 2)])
-    '2 to 4 or 7'
+    'any of editions 2 to 4 or 7'
+    >>> _named([(7, 7)])
+    'edition 7'
     """
     joined: list[tuple[int, int]] = []
     for first, last in sorted(ranges):
         if joined and first <= joined[-1][1] + 1:
             first, last = joined[-1][0], max(last, joined.pop()[1])
         joined.append((first, last))
-    return " or ".join(f"{first}" if first == last else f"{first} to {last}" for first, last in joined)
+    named = " or ".join(f"{first}" if first == last else f"{first} to {last}" for first, last in joined)
+    return f"edition {named}" if named.isdecimal() else f"any of editions {named}"
 
 
 def why_not(correction: Correction) -> str:

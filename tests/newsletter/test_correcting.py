@@ -119,6 +119,23 @@ def test_the_mail_begins_with_what_was_wrong_and_what_is_right(letter, story, ed
     assert f"/newsletters/leave/newsletter-{letter.pk}-{reader.digest}" in mail["List-Unsubscribe"]
 
 
+def test_each_reader_is_told_which_edition_they_were_mailed(letter, story, editor):
+    early = reader_of(letter)
+    digests()
+    leaving.leave(early.subscriptions.get(), method=Consent.Method.ONE_CLICK)
+    make.subscription(early, article=make.published("Another"), cadence=Cadence.WEEKLY)
+    late = reader_of(letter)
+    make.edition(story, lead="Five came.", note="The delegations came.")
+    digests()
+
+    tell(correct(story, 1, 2), editor)
+    send()
+
+    for reader, number in ((early, 1), (late, 2)):
+        told = words(mails_to(reader)[-1])
+        assert f"Edition {number} of " in told and told.count("which we mailed you") == 1
+
+
 def test_whoever_may_have_got_it_is_told(letter, story, editor):
     reader = reader_of(letter)
     digests()
@@ -375,7 +392,7 @@ def test_the_newer_one_reaches_whom_the_older_one_was_about(letter, story, edito
 
     with pytest.raises(correcting.Refused, match="newer correction"):
         tell(first, editor)
-    assert correcting.offer(second, 1) == "Tell the one person whom we mailed edition 2 to 3"
+    assert correcting.offer(second, 1) == "Tell the one person whom we mailed any of editions 2 to 3"
     tell(second, editor)
     send()
 
