@@ -187,6 +187,17 @@ def test_what_readers_were_sent_and_was_wrong_comes_first(story, topic, form):
     assert "since we last wrote" not in told.lower()
 
 
+@pytest.mark.parametrize("form", ["plain", "html"])
+def test_what_was_corrected_is_not_called_one_more_change(story, form):
+    correct(story, base=1)
+    send_all()
+
+    told = words(newest_mail(), form)
+
+    assert "What is right" in told and "more change" not in told
+    assert "Every change since edition 1, word by word" in told
+
+
 def test_what_was_wrong_only_in_an_edition_they_were_not_sent_is_no_correction_of_theirs(story):
     make.edition(story, lead="Six delegations came to Rome.", note="Norway joined the talks.")
     correct(story, base=2, first_wrong=2)
