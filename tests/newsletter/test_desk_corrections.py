@@ -81,6 +81,7 @@ def test_the_page_shows_whom_it_reaches_and_how_the_mail_looks_and_sends_nothing
     page = desk.get(f"{LIST}{correction.pk}/").text
 
     assert "Tell the 2 people whom we mailed edition 1" in page
+    assert "<b>What was wrong:</b> <bdi>Five came.</bdi>" in page
     text = unescape(re.search("<pre.*?</pre>", page, re.DOTALL)[0])
     assert "Five came." in text and "Six <came>." in text
     html = desk.get(f"{LIST}{correction.pk}/mail/").text
