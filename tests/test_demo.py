@@ -17,7 +17,7 @@ from articles.kinds import Kind
 from articles.models import Article, Photo, Revision, SavedState, Topic
 from articles.workflow import Status
 from newsletter import digest, sending
-from newsletter.models import Issue, OutboxMail
+from newsletter.models import Consent, Issue, OutboxMail
 from newsroom.demo.people import LOGINS
 from newsroom.demo.pictures import canvas
 
@@ -152,6 +152,18 @@ def test_its_reader_was_mailed_an_issue_and_then_what_changed_since(reader):
     assert "What changed since edition 5" in newest
     assert "Key point: confirmed, was reported" in newest
     assert mails[0].subject in reader.get("/newsletters/ukraine/issues/").text
+
+
+def test_every_letter_was_made_begun_and_sent_after_its_reader_had_agreed_to_the_wording():
+    consents = Consent.objects.select_related("wording").order_by("at")
+    agreed = [consents[0].wording.made_at, *(consent.at for consent in consents)]
+    sent = Issue.objects.order_by("pk").values_list("made_at", "started_at", "deliveries__sent_at", "finished_at")
+
+    assert agreed == sorted(agreed)
+    assert all(
+        agreed[-1] < made <= begun <= mailed <= ended < timezone.now() for made, begun, mailed, ended in sent
+    )
+    assert [row[0] for row in sent] == [row[3] for row in sent] == sorted(row[0] for row in sent)
 
 
 def test_nothing_is_left_to_be_mailed_when_it_is_loaded():

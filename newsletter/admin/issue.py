@@ -8,12 +8,12 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from articles.admin.model_admin import DeskModelAdmin
@@ -47,6 +47,7 @@ class IssueAdmin(DeskModelAdmin):
     fieldsets = [(None, {"fields": ["version", "newsletter", "subject", "preheader", "intro", "not_after"]})]
     list_display = ["called", "audience", "made", "state", "when", "readers"]
     list_filter = ["state", "made", "newsletter"]
+    ordering = [F("at").desc()]
     list_select_related = ["newsletter", "correction__article__desk__base_edition"]
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
@@ -64,7 +65,8 @@ class IssueAdmin(DeskModelAdmin):
 
     def get_queryset(self, request):
         """Without the digests that found nobody to tell anything."""
-        return super().get_queryset(request).exclude(Q(made=Made.DIGEST, candidates=0) & ~Q(state=State.SENDING))
+        found = super().get_queryset(request).with_time()
+        return found.exclude(Q(made=Made.DIGEST, candidates=0) & ~Q(state=State.SENDING))
 
     def has_change_permission(self, request, obj=None):
         """What digests and corrections tell is not written here."""
@@ -196,10 +198,9 @@ class IssueAdmin(DeskModelAdmin):
     def audience(self, issue):
         return issue.audience
 
-    @admin.display(description="when", ordering="pk")
+    @admin.display(description="when", ordering="at")
     def when(self, issue):
-        at = issue.finished_at or issue.started_at or issue.send_at
-        return clock(at) if at else f"saved {timezone.localtime(issue.saved_at):%-d %B, %H:%M}"
+        return format_html("saved {}", clock(issue.at)) if issue.state == State.DRAFT else clock(issue.at)
 
     @admin.display(ordering="candidates")
     def readers(self, issue):

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -33,6 +33,10 @@ class IssueQuerySet(models.QuerySet):
         """
         found = self.filter(made=Issue.Made.STAFF, state__in=Issue.GONE_OUT, started_at__isnull=False)
         return found.order_by("-started_at", "-pk")
+
+    def with_time(self):
+        """With the time that says most of each, `at`: when it ended, began or is to go out; of a draft its save."""
+        return self.annotate(at=Coalesce("finished_at", "started_at", "send_at", "saved_at"))
 
     def headlines(self) -> dict[int, list[str]]:
         """Of the stories that readers may have, by issue: as it told them or, before it began, as they stand."""

@@ -3,12 +3,14 @@
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from io import BytesIO
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
+from django.utils import timezone
 
 from articles import photos
 from articles.models import Author, Desk, Photo, Topic
@@ -21,6 +23,8 @@ from .stories import TOPICS
 from .telling import Telling
 
 CREDIT = "Illustration: The Newsroom"
+# Longer than its first reader has had it.
+OFFERED_FOR = timedelta(days=7)
 
 
 class InUse(Exception):
@@ -81,7 +85,8 @@ def _tell_everything(shown: dict[Picture, Photo]) -> None:
 
 def _offer(told: script.Newsletter, topic: Topic) -> None:
     newsletter = Newsletter.objects.create(topic=topic, slug=topic.slug, title=told.title, promise=told.promise)
-    Wording.objects.create(newsletter=newsletter, version=1, text=told.wording)
+    shown_since = timezone.now() - OFFERED_FOR
+    Wording.objects.create(newsletter=newsletter, version=1, text=told.wording, made_at=shown_since)
 
 
 def _user(username: str, password: str) -> AbstractUser:

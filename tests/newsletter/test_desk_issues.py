@@ -184,6 +184,27 @@ def test_the_list_has_digests_too_and_nobody_writes_in_them(desk):
     assert desk.post(road(digest), form(digest.newsletter)).status_code == 403
 
 
+def test_the_list_is_in_the_order_of_the_times_it_shows(desk):
+    letter, day = make.newsletter(), datetime(2026, 4, 15, 9, tzinfo=UTC)
+    later, latest = day + timedelta(days=1), day + timedelta(days=2)
+    make.issue(letter, subject="Sent last", state="sent", started_at=day, finished_at=latest)
+    make.issue(letter, subject="Sent first", state="sent", started_at=day, finished_at=day)
+    make.issue(letter, subject="Begun", state="sending", started_at=later)
+    make.issue(letter, subject="To come", state="scheduled", send_at=latest + timedelta(days=1))
+    draft = make.issue(letter, subject="Draft")
+    Issue.objects.filter(pk=draft.pk).update(saved_at=later + timedelta(hours=1))
+
+    page = desk.get(ISSUES).text
+
+    rows = re.findall(
+        r'<th class="field-called">.*?>([^<]+)</a>.*?<td class="field-when">(.*?)</td>', page, re.DOTALL
+    )
+    assert [name for name, _ in rows] == ["To come", "Sent last", "Draft", "Begun", "Sent first"]
+    days = [re.search(r'datetime="2026-04-(\d+)', when)[1] for _, when in rows]
+    assert days == ["18", "17", "16", "16", "15"] and rows[2][1].startswith("saved ")
+    assert "column-when sorted descending" in page
+
+
 @pytest.mark.parametrize("role", ["reporter", "editor"])
 def test_who_writes_stories_is_shown_no_letter(client_for, role):
     client, issue = client_for(make.user(role)), make.issue()
