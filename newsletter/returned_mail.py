@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_string
 from email.message import Message
+from email.parser import HeaderParser
 from email.utils import parseaddr
 from enum import StrEnum
 
@@ -19,7 +20,9 @@ from .addresses import NotAnAddress, normalised
 LONGEST = 1_000_000
 # Of whom a report tells; each mail of ours goes to one address, behind which there may be several.
 _MOST_RECIPIENTS = 20
-_GLOBAL = re.compile("message/global-delivery-status", re.IGNORECASE)
+_ENCODED = ("base64", "quoted-printable")
+_MESSAGE = re.compile(r"^(content-type:\s*)message/(global-)?", re.IGNORECASE | re.MULTILINE)
+_EMPTY_LINES = re.compile(r"(?:\r?\n){2,}")
 _DELIVERED_TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 
 
@@ -52,9 +55,10 @@ class Returned:
 def read(raw: bytes) -> Returned:
     """Raises nothing, whatever it is given."""
     try:
-        # Internationalised reports (RFC 6533) are as the others, in UTF-8; Python knows only the others.
+        # Internationalised reports (RFC 6533) are as the others, in UTF-8. All their parts are taken as text, which
+        # may come encoded: Python decodes no message inside of another.
         words = raw[:LONGEST].decode(errors="replace")
-        return _read(message_from_string(_GLOBAL.sub("message/delivery-status", words)))
+        return _read(message_from_string(_MESSAGE.sub(r"\1text/", words)))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         # What the standard library makes of a mail that was written to break it.
         return Returned(What.OTHER, "")
@@ -63,16 +67,16 @@ def read(raw: bytes) -> Returned:
 def _read(mail: Message) -> Returned:
     to = _headers(mail, *_DELIVERED_TO)
     parts = {part.get_content_type(): part for part in reversed(list(mail.walk()))}
-    if mail.get_content_type() == "multipart/report" and "message/delivery-status" in parts:
-        return _report(to, parts["message/delivery-status"], _original(parts))
-    if mail.get_content_type() == "multipart/report" and "message/feedback-report" in parts:
-        return _complaint(to, _inside(parts["message/feedback-report"]), _original(parts))
+    if mail.get_content_type() == "multipart/report" and "text/delivery-status" in parts:
+        return _report(to, _words(parts["text/delivery-status"]), _original(parts))
+    if mail.get_content_type() == "multipart/report" and "text/feedback-report" in parts:
+        return _complaint(to, _header(_words(parts["text/feedback-report"])), _original(parts))
     is_answer = str(mail.get("Auto-Submitted", "")).lower().startswith("auto-replied")
     return Returned(What.ANSWER if is_answer else What.OTHER, to)
 
 
-def _report(to: str, status: Message, original: Message) -> Returned:
-    blocks = [block for block in status.get_payload() if isinstance(block, Message) and "Action" in block]
+def _report(to: str, status: str, original: Message) -> Returned:
+    blocks = [block for block in map(_header, _EMPTY_LINES.split(status)) if "Action" in block]
     return Returned(
         What.REPORT,
         to,
@@ -110,18 +114,18 @@ def _complaint(to: str, report: Message, original: Message) -> Returned:
 
 def _original(parts: dict[str, Message]) -> Message:
     """The header of the mail that a report is about, so far as it has it."""
-    for kind in ("message/rfc822", "message/rfc822-headers", "message/global", "message/global-headers"):
-        if kind in parts:
-            return _inside(parts[kind])
-    if "text/rfc822-headers" in parts:
-        words = parts["text/rfc822-headers"].get_payload(decode=True) or b""
-        return message_from_string(words.decode("latin-1").lstrip())
-    return Message()
+    kinds = ("text/rfc822", "text/rfc822-headers", "text/global", "text/headers")
+    return next((_header(_words(parts[kind])) for kind in kinds if kind in parts), Message())
 
 
-def _inside(part: Message) -> Message:
-    payload = part.get_payload()
-    return payload[0] if isinstance(payload, list) and payload else Message()
+def _words(part: Message) -> str:
+    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() in _ENCODED:
+        return part.get_payload(decode=True).decode(errors="replace")
+    return part.get_payload()
+
+
+def _header(words: str) -> Message:
+    return HeaderParser().parsestr(words.lstrip())
 
 
 def _everything(message: Message) -> Iterator[str]:

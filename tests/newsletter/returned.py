@@ -1,6 +1,7 @@
 """Mails as mail servers send them back, as people complain of them, and as programs answer them."""
 
 import base64
+import quopri
 from email import message_from_string
 
 
@@ -113,6 +114,17 @@ def with_encoded_headers(raw: bytes) -> bytes:
     original.set_payload(base64.encodebytes(header.encode()).decode())
     mail.set_payload([*parts, original])
     return mail.as_bytes()
+
+
+def encoded(raw: bytes, cte: str) -> bytes:
+    """The same, every part of it in base64 or quoted-printable, as RFC 6533 lets servers write it."""
+    head, *parts, end = raw.decode().split("--1F2E3D.1/mx.reader.example")
+    encode = base64.encodebytes if cte == "base64" else quopri.encodestring
+    for place, part in enumerate(parts):
+        header, _, words = part.partition("\n\n")
+        words = encode(words.encode()).decode()
+        parts[place] = f"{header}\nContent-Transfer-Encoding: {cte.upper()}\n\n{words}\n"
+    return "--1F2E3D.1/mx.reader.example".join([head, *parts, end]).encode()
 
 
 def internationalised(raw: bytes) -> bytes:

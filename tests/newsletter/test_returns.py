@@ -126,6 +126,20 @@ def test_an_internationalised_report_is_read_as_any_other(letter):
     assert bounce_of(delivery) == "hard"
 
 
+@pytest.mark.parametrize("cte", ["base64", "quoted-printable"])
+@pytest.mark.parametrize("written", [returned.internationalised, bytes])
+def test_a_report_may_come_encoded(letter, written, cte):
+    address = "vira@xn--80a1acn3a.example"
+    make.subscription(make.subscriber(address), newsletter=letter)
+    delivery = mailed(make.issue(letter))
+    original = f"Return-Path: <{to_bounce(delivery)}>\nSubject: Привіт\n"
+    report = returned.report("newsroom@news.example", recipient=address, original=original)
+
+    returns.take(returned.encoded(written(report), cte))
+
+    assert bounce_of(delivery) == "hard"
+
+
 COLLEAGUE = """\
 Final-Recipient: rfc822; old-colleague@team.example
 Original-Recipient: rfc822; old-colleague@team.example
