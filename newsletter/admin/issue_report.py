@@ -15,31 +15,27 @@ UNDER_WAY = (State.SCHEDULED, State.SENDING, State.PAUSED)
 
 
 def page(desk: ModelAdmin, request: HttpRequest, issue: Issue) -> HttpResponse:
-    zone = issue.newsletter.time_zone if issue.newsletter else "UTC"
-    return issue_pages.page(
-        desk,
-        request,
-        issue,
-        "report",
-        "A letter",
-        send_at=zoned_time.shown(issue.send_at, zone) if issue.state == State.SCHEDULED else "",
-        not_after=zoned_time.shown(issue.not_after, zone) if issue.not_after else "",
-        may_delete=desk.has_delete_permission(request, issue),
-        **_progress(issue),
-    )
+    return issue_pages.page(desk, request, issue, "report", "A letter", **_progress(desk, request, issue))
 
 
 def progress(desk: ModelAdmin, request: HttpRequest, issue: Issue) -> HttpResponse:
     """The part of the page that moves, by itself."""
-    return render(request, "admin/newsletter/issue/_progress.html", {"issue": issue, **_progress(issue)})
+    context = {"issue": issue, **_progress(desk, request, issue)}
+    return render(request, "admin/newsletter/issue/_progress.html", context)
 
 
-def _progress(issue: Issue) -> dict:
+def _progress(desk: ModelAdmin, request: HttpRequest, issue: Issue) -> dict:
+    zone = issue.newsletter.time_zone if issue.newsletter else "UTC"
+    is_starting = issue.state == State.SCHEDULED and issue.send_at <= timezone.now()
+    is_to_come = issue.state == State.SCHEDULED and not is_starting
     step, slices = reporting.over_time(issue) if issue.started_at else (1, [])
     return {
         "report": reporting.report(issue),
         "is_live": live_mail.is_on(),
         "chart": Chart(step, slices) if slices else None,
         "is_under_way": issue.state in UNDER_WAY,
-        "is_starting": issue.state == State.SCHEDULED and issue.send_at <= timezone.now(),
+        "is_starting": is_starting,
+        "send_at": zoned_time.shown(issue.send_at, zone) if is_to_come else "",
+        "not_after": zoned_time.shown(issue.not_after, zone) if issue.not_after else "",
+        "may_delete": desk.has_delete_permission(request, issue),
     }

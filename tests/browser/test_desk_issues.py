@@ -118,10 +118,12 @@ def test_what_is_written_in_the_editor_is_tried_out_and_sent(page, letter):
     page.click("text=Send it to readers")
     assert page.locator("h1").inner_text() == "Send “The week in the harbour” to 1 reader?"
     page.click("text=Send it to 1 reader now")
-    page.wait_for_selector("#standing >> text=Scheduled")
+    page.wait_for_selector("#standing >> text=Starting")
+    assert not page.get_by_text("Read it on the web").is_visible()
     sending.send_due()
     page.wait_for_selector("#standing >> text=/^Sent to the outbox$/")
 
+    assert page.get_by_text("Read it on the web").is_visible()
     mails = OutboxMail.objects.order_by("pk").values_list("to", "subject")
     assert [*mails] == [
         ("sofia@newsroom.example", "Test: The week in the harbour"),
@@ -143,9 +145,9 @@ def test_a_sending_is_paused_and_resumed_in_its_middle(page, letter, monkeypatch
     assert sum_of(page)["Waiting"] == "5"
     given, pressed = OtherLine.give, []
 
-    def give(self, mail):
+    def give(self, mail, following):
         """The second mail is on its way when the button is pressed."""
-        given(self, mail)
+        given(self, mail, following)
         pressed.append(mail)
         if len(pressed) == 2:
             page.click("text=Pause")
@@ -166,7 +168,7 @@ def test_a_sending_is_paused_and_resumed_in_its_middle(page, letter, monkeypatch
     assert (sum_of(page)["Kept in the outbox"], sum_of(page)["Waiting"]) == ("5", "0")
     assert len({*OutboxMail.objects.values_list("to", flat=True)}) == OutboxMail.objects.count() == 5
     assert page.locator("#issue-said").inner_text() == "Sent to the outbox"
-    assert "ended" in page.locator("section[data-state]").inner_text()
+    assert "ended" in page.locator("[data-state]").inner_text()
     assert page.locator(".messagelist").count() == 0
     assert not page.get_by_text("Pause", exact=True).is_visible()
 

@@ -2,7 +2,7 @@
 //
 // <p role="status" id="issue-said"></p>
 // <issue-progress data-address="/desk/…/progress/" data-is-under-way>
-//   <section data-state="sending" data-is-under-way><h2>Being sent</h2>…</section>
+//   <div data-state="sending" data-is-under-way>… <h2>Being sent</h2> …</div>
 // </issue-progress>
 const SECONDS = 2;
 
@@ -24,7 +24,7 @@ customElements.define("issue-progress", class extends HTMLElement {
     try {
       const answer = await fetch(this.dataset.address);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const part = page.querySelector("section[data-state]");
+      const part = page.querySelector("[data-state]");
       if (answer.ok && part) this.take(part);
     } catch {
       // The network is away; it is asked again.
@@ -38,7 +38,7 @@ customElements.define("issue-progress", class extends HTMLElement {
     if (before.outerHTML === part.outerHTML) return;
     const isOpen = before.querySelector("details")?.open;
     const heading = part.querySelector("h2").textContent;
-    if (before.dataset.state !== part.dataset.state) {
+    if (before.querySelector("h2").textContent !== heading) {
       this.said.textContent = heading;
       // What was said when a button was pressed is over.
       document.querySelector(".messagelist")?.remove();

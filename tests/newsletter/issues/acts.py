@@ -18,8 +18,9 @@ def seen(page) -> str:
     return unescape(re.search(r'name="seen" value="([^"]+)"', page.text)[1])
 
 
-def press_send(desk, issue, **typed):
-    return desk.post(road(issue, "send"), {"seen": seen(desk.get(road(issue, "send"))), "do": "send", **typed})
+def press_send(desk, issue, *, follow=False, **typed):
+    typed = {"seen": seen(desk.get(road(issue, "send"))), "do": "send", **typed}
+    return desk.post(road(issue, "send"), typed, follow=follow)
 
 
 def press(desk, issue, what):

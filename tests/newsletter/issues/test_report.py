@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from newsletter import reporting
+from newsletter import digest, reporting
 from newsletter.models import Delivery, Issue
+from tests import make
 
 from ..test_desk_issues import ISSUES, road
-from .acts import lines, press, started, to_readers, work
+from .acts import lines, press, press_send, readers, started, to_readers, work
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +93,28 @@ def test_what_grows_is_a_part_of_the_page(desk, letter):
     assert " ".join(part.split()) in " ".join(desk.get(road(issue)).text.split())
     work(issue)
     assert 'data-state="sent"' in desk.get(road(issue, "progress")).text
+
+
+def test_what_was_just_sent_off_is_starting_and_what_is_for_later_says_when(desk, letter):
+    readers(letter, 1)
+    issue = make.issue(letter)
+
+    for said in (press_send(desk, issue, follow=True), desk.get(road(issue, "progress"))):
+        assert ">Starting</h2>" in said.text and "It starts within seconds; its readers" in said.text
+        assert "It is sent on" not in said.text and "To change it" not in said.text
+    Issue.objects.filter(pk=issue.pk).update(send_at="2027-01-04T07:30:00Z")
+    for page in (desk.get(road(issue)), desk.get(road(issue, "progress"))):
+        assert ">Scheduled</h2>" in page.text and "It is sent on 4 January 2027, 09:30 (Europe/Kyiv)." in page.text
+
+
+def test_the_way_to_its_page_on_the_web_comes_with_what_moves(desk, letter):
+    issue = make.issue(letter, state="scheduled", send_at=timezone.now())
+    assert "Read it on the web" not in desk.get(road(issue, "progress")).text
+
+    digest.start(issue)
+
+    part = desk.get(road(issue, "progress")).text
+    assert f'href="{issue.web_address}">Read it on the web' in part and "It is sent on" not in part
 
 
 def test_what_moves_says_when_it_began_and_ended(desk, letter):
