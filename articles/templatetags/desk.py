@@ -11,6 +11,15 @@ register.filter(reading.clock)
 register.filter(reading.kind)
 
 
+@register.filter
+def grouped(count: int) -> str:
+    """
+    >>> grouped(12345)
+    '12,345'
+    """
+    return f"{count:,}"
+
+
 @register.simple_tag
 def part(name: str, **takes) -> SafeString:
     """A part of the public pages, as readers see it."""
