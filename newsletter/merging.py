@@ -49,6 +49,7 @@ class Written:
     text: str
     html: str
     headers: dict[str, str]
+    preheader: str = ""
 
 
 def filled(words: str, own: Own) -> str:

@@ -18,7 +18,7 @@ from articles.languages import direction
 from articles.models import Revision
 from articles.reading import plain_text
 from articles.since_page import since_page
-from articles.snapshot import Snapshot
+from articles.snapshot import Snapshot, Verification
 from articles.story_page import corrected_since
 from articles.wording import Piece
 
@@ -86,6 +86,12 @@ class Told:
         return bool(self.notes or self.since["top"] or self.since["verified"] or not self.corrections)
 
     @property
+    def withdrawn(self) -> dict[str, str]:
+        """Of each key point that we no longer stand by, why; by its text."""
+        points = self.content.key_points
+        return {point.text: point.reason for point in points if point.verification == Verification.WITHDRAWN}
+
+    @property
     def link(self) -> str:
         """To what is new for its readers; of a story that is gone, to its topic."""
         if self.is_gone:
@@ -127,7 +133,7 @@ def written(issue: Issue, stories: list[Told], language: str, own: Own) -> Writt
     html = cache(lambda whole: inlined(_words("html", shown, stories, whole)))
     whole = _whole(len(stories), html)
     text = _tidy(_words("txt", shown, stories, whole))
-    return Written(shown["subject"], sender_of(issue), text, html(whole), _headers(issue, own))
+    return Written(shown["subject"], sender_of(issue), text, html(whole), _headers(issue, own), shown["preheader"])
 
 
 def shortest(issue: Issue, stories: list[Told]) -> int:

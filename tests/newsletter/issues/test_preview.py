@@ -33,6 +33,24 @@ def test_a_preview_tells_each_story_from_the_edition_that_is_chosen(desk, letter
     assert desk.get(road(issue, "preview"), {f"had-{story.pk}": 4}).status_code == 404
 
 
+def test_a_preview_shows_the_preheader_that_its_mail_has(desk, letter):
+    story = make.published("Talks begin", lead="Five delegations came.")
+    make.edition(story, lead="Six delegations came.", note="Norway joined.")
+    typed = make.issue(letter, preheader="What Rome wants.", stories=[story])
+    derived = make.issue(letter, stories=[story])
+
+    for issue, had, preheader in [
+        (typed, "", "What Rome wants."),
+        (derived, "", "Six delegations came."),
+        (derived, "1", "Norway joined."),
+    ]:
+        reader = {f"had-{story.pk}": had}
+        page, mail = (desk.get(road(issue, name), reader).text for name in ("preview", "preview/html"))
+        assert f"<b>Preheader:</b> <bdi>{preheader}</bdi>" in page
+        assert re.search(rf'<div class="preview"[^>]*>\s*{re.escape(preheader)}', mail)
+    assert "none; mail programs show its first words" in desk.get(road(make.issue(letter), "preview")).text
+
+
 def test_the_links_of_a_preview_and_of_a_test_are_nobodys(desk, reader, letter):
     readers(letter, 1)
     issue = make.issue(letter)
