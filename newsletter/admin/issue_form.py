@@ -8,7 +8,7 @@ from articles.admin.rich_text import RichTextFormField, RichTextWidget
 from articles.models.fields import RichTextField
 
 from .. import trying_out
-from ..models import Issue
+from ..models import Issue, Newsletter
 from . import issue_stories, zoned_time
 
 STALE = (
@@ -50,6 +50,8 @@ class IssueForm(DeskForm):
             self.initial["not_after"] = zoned_time.typed(
                 self.instance.not_after, self.instance.newsletter.time_zone
             )
+        elif not self.initial.get("newsletter"):
+            self.initial["newsletter"] = Newsletter.objects.only_one()
 
     @property
     def media(self):

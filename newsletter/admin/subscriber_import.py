@@ -12,7 +12,7 @@ from articles.admin.model_admin import DeskModelAdmin
 from articles.reading import clock
 
 from .. import address_file, importing
-from ..models import SubscriberImport
+from ..models import Cadence, Newsletter, SubscriberImport
 
 PROBLEMS_SHOWN = 200
 State = SubscriberImport.State
@@ -21,6 +21,12 @@ State = SubscriberImport.State
 class ImportForm(DeskForm):
     """Refuses at once what the beginning of the file tells; the worker reads the rest."""
 
+    cadence = forms.ChoiceField(
+        label="How often",
+        required=False,
+        choices=[("", "As usual for the newsletter"), *Cadence.choices],
+        help_text="Where the file does not say it. As usual is what readers get unless they choose.",
+    )
     file = forms.FileField(
         label="File",
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
@@ -33,17 +39,15 @@ class ImportForm(DeskForm):
     class Meta:
         model = SubscriberImport
         fields = ["newsletter", "cadence", "file", "provenance"]
-        labels = {"cadence": "How often", "provenance": "Where they agreed"}
-        help_texts = {
-            "cadence": "Where the file does not say it.",
-            "provenance": "With when, and how. It is kept with each of them.",
-        }
+        labels = {"provenance": "Where they agreed"}
+        help_texts = {"provenance": "With when, and how. It is kept with each of them."}
         widgets = {"provenance": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         chooser = self.fields["newsletter"]
         chooser.widget = chooser.widget.widget  # Without the links to make and to change one.
+        self.initial |= {"newsletter": Newsletter.objects.only_one(), "cadence": ""}
 
     def clean_file(self):
         file = self.cleaned_data["file"]
@@ -56,7 +60,9 @@ class ImportForm(DeskForm):
     def clean(self):
         given = super().clean()
         letter, cadence = given.get("newsletter"), given.get("cadence")
-        if letter and cadence and cadence not in letter.cadences:
+        if letter and cadence == "":
+            given["cadence"] = letter.cadences[0]
+        elif letter and cadence and cadence not in letter.cadences:
             self.add_error("cadence", "The newsletter does not come that often; please choose one of its own.")
         return given
 

@@ -35,6 +35,11 @@ class NewsletterQuerySet(models.QuerySet):
         """Those that readers can sign up for."""
         return self.filter(is_open=True)
 
+    def only_one(self) -> "Newsletter | None":
+        """None if there are several, so that somebody has to choose."""
+        found = [*self[:2]]
+        return found[0] if len(found) == 1 else None
+
 
 class Newsletter(models.Model):
     """A topic's letter, or the whole site's."""

@@ -64,6 +64,16 @@ def test_a_letter_is_written_with_stories_in_their_order(desk):
     assert page.index(">Second</option>") < page.index(">First</option>")
 
 
+def test_the_only_newsletter_is_chosen_already(desk):
+    letter = make.newsletter()
+    assert f'<option value="{letter.pk}" selected>' in desk.get(f"{ISSUES}add/").text
+
+    other = make.newsletter(topic=make.topic())
+
+    page = desk.get(f"{ISSUES}add/").text
+    assert f'<option value="{letter.pk}">' in page and f'<option value="{other.pk}">' in page
+
+
 def test_stories_are_taken_out_and_each_stands_once(desk):
     letter, first, second = make.newsletter(), make.published("First"), make.published("Second")
     issue = make.issue(letter, stories=[first, second])

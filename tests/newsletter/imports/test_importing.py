@@ -162,6 +162,19 @@ def test_the_list_counts_nobody_as_added_before_they_are(desk, letter):
     assert 'field-were_added">–<' in before and 'field-were_added">2<' in desk.get(IMPORTS).text
 
 
+@pytest.mark.parametrize("cadence", ["weekly", "each"])
+def test_who_says_not_how_often_brings_them_as_the_newsletter_usually_comes(desk, cadence):
+    letter = make.newsletter(cadences=[cadence, "daily"])
+    page = desk.get(f"{IMPORTS}add/").text
+    assert f'<option value="{letter.pk}" selected>' in page
+    assert '<option value="" selected>As usual for the newsletter</option>' in page
+
+    answer = upload(desk, letter, "address\nanna@reader.example\n", cadence="")
+
+    assert answer.status_code == 302
+    assert SubscriberImport.objects.get().cadence == cadence
+
+
 def test_the_form_uses_the_words_of_the_other_pages(desk, letter):
     page = desk.get(f"{IMPORTS}add/").text
 

@@ -8,13 +8,13 @@ from newsletter.models import Subscriber, SubscriberImport
 IMPORTS = "/desk/newsletter/subscriberimport/"
 
 
-def upload(desk, letter, content: str | bytes, *, provenance="The fair of 2024."):
+def upload(desk, letter, content: str | bytes, *, provenance="The fair of 2024.", cadence="daily"):
     content = content.encode() if isinstance(content, str) else content
     return desk.post(
         f"{IMPORTS}add/",
         {
             "newsletter": letter.pk,
-            "cadence": "daily",
+            "cadence": cadence,
             "provenance": provenance,
             "file": SimpleUploadedFile("people.csv", content, "text/csv"),
         },
