@@ -125,6 +125,21 @@ def test_who_had_an_edition_is_told_what_changed_since_that(story, form):
     assert "It would be the first such deal." not in told
 
 
+@pytest.mark.parametrize("form", ["plain", "html"])
+def test_a_key_point_that_was_withdrawn_since_is_struck_and_says_why(story, form):
+    withdrawn = {"verification": "withdrawn", "reason": "Rome denies it."}
+    point = KeyPoint.objects.filter(article=story, position=1)
+    make.edition(story, lead="Six came.", note="Rome spoke.", change=lambda: point.update(**withdrawn))
+    send_all()
+
+    mail = newest_mail()
+
+    told = words(mail, form)
+    assert "Key point: withdrawn, was reported Italy is interested. Rome denies it." in told
+    html = mail.get_body(("html",)).get_content()
+    assert len(re.findall("<del[^>]*>Italy is interested.</del>", html)) == 1
+
+
 def test_its_links_lead_to_what_changed_and_to_the_story(story):
     make.edition(story, lead="Six delegations came to Rome.", note="Norway joined the talks.")
     send_all()
