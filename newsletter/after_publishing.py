@@ -1,11 +1,11 @@
-"""What an editor is told of the mail, right after an edition is out: `settings.AFTER_PUBLISHING`."""
+"""What an editor is told of the mail once an edition is out: `settings.AFTER_PUBLISHING` and `STORY_ROADS`."""
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html
 
 from articles.kinds import Kind
-from articles.models import Revision
+from articles.models import Article, Correction, Revision
 from articles.reading import clock
 
 from . import correcting
@@ -30,5 +30,16 @@ def offer_to_tell(edition: Revision, user) -> str:
     people = 0 if correcting.why_not(correction) else correcting.misinformed(correction).people
     if not people:
         return ""
-    road = reverse("admin:newsletter_correction", args=[correction.pk])
-    return format_html('<a href="{}">{}…</a>', road, correcting.offer(correction, people))
+    return format_html('<a href="{href}">{title}</a>', **_road(correction, people))
+
+
+def roads_to_tell(article: Article, user) -> list[dict]:
+    """The same way, for as long as the correction waits to be mailed."""
+    if not user.has_perm(correcting.PERMISSION):
+        return []
+    return [_road(correction, reached.people) for correction, reached in correcting.untold(article=article)]
+
+
+def _road(correction: Correction, people: int) -> dict:
+    href = reverse("admin:newsletter_correction", args=[correction.pk])
+    return {"href": href, "title": f"{correcting.offer(correction, people)}…"}

@@ -202,6 +202,9 @@ FRAME = ["newsletter.offers.version"]
 # What else an editor is told once an edition is out: each is given the edition and the user, and answers with a
 # sentence, or nothing.
 AFTER_PUBLISHING = ["newsletter.after_publishing.mailed_from", "newsletter.after_publishing.offer_to_tell"]
+# Where else one can go from a story at the desk: each is given the story and the user, and answers with a list of
+# titles and addresses.
+STORY_ROADS = ["newsletter.after_publishing.roads_to_tell"]
 
 # On a development machine every mail is kept in the outbox at the desk, unless a server is named.
 EMAIL_URL = env.str("EMAIL_URL", default="")

@@ -1,5 +1,6 @@
 """A story at the desk: its list, its page, and the roads that begin there."""
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -7,6 +8,7 @@ from django.forms import Textarea
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
+from django.utils.module_loading import import_string
 
 from .. import saved_states, working_copy
 from ..models import Article, Citation, Desk, KeyPoint, PhotoUse, Section, Topic
@@ -118,7 +120,7 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
             named[f"story_{road}"] = f"{said.title}…"
         if request.user.has_perm("articles.publish_article"):
             named["story_publish"] = "Publish a part…" if article.desk.base_edition_id else "Publish…"
-        return [
+        ours = [
             {
                 "title": title,
                 "href": reverse(f"admin:{name}", args=[article.pk]),
@@ -126,6 +128,8 @@ class ArticleAdmin(StoryList, Choosers, RecoverableStory, DeskModelAdmin):
             }
             for name, title in named.items()
         ]
+        others = [road for name in settings.STORY_ROADS for road in import_string(name)(article, request.user)]
+        return [*ours, *others]
 
     # The page.
 

@@ -61,9 +61,22 @@ def test_who_publishes_a_correction_is_offered_to_mail_it(desk, story):
     page = published(desk, story, kind="correction", note="It was six.", wrong="Five came.", right="Six came.",
                      first_wrong="1", last_wrong="1")  # fmt: skip
 
-    [(href, words)] = re.findall(rf'<a href="({LIST}[^"]+)">([^<]+)</a>', page)
+    [(href, words)] = set(re.findall(rf'<a href="({LIST}[^"]+)">([^<]+)</a>', page))
     assert words == "Tell the 2 people whom we mailed edition 1…"
     assert desk.get(href).status_code == 200
+
+
+def test_the_storys_page_leads_to_it_until_it_is_mailed(desk, client_for, story):
+    other = make.published("Rain", topic=story.topic)
+    correction = corrected(story)
+    way = f'<a href="{LIST}{correction.pk}/">Tell the 2 people whom we mailed edition 1…</a>'
+
+    assert way in desk.get(road(story)).text
+    assert LIST not in desk.get(road(other)).text
+    assert LIST not in client_for(make.user("reporter")).get(road(story)).text
+
+    desk.post(f"{LIST}{correction.pk}/")
+    assert LIST not in desk.get(road(story)).text
 
 
 def test_nothing_is_offered_where_nobody_was_mailed_it(desk, letter):
