@@ -250,8 +250,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"without_tokens": {"()": "newsroom.logs.WithoutTokens"}},
-    "handlers": {"terminal": {"class": "logging.StreamHandler", "filters": ["without_tokens"]}},
+    "filters": {
+        "without_tokens": {"()": "newsroom.logs.WithoutTokens"},
+        "refusals_in_one_line": {"()": "newsroom.logs.RefusalsInOneLine"},
+    },
+    "handlers": {
+        "terminal": {"class": "logging.StreamHandler", "filters": ["without_tokens", "refusals_in_one_line"]}
+    },
     "root": {"handlers": ["terminal"]},
     "loggers": {
         "django": {"handlers": []},

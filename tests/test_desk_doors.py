@@ -1,5 +1,8 @@
 """Who comes to the desk and is not let in: the login page and the refusal say why, and what to do."""
 
+import io
+import logging
+
 import pytest
 from django.contrib.sessions.models import Session
 
@@ -47,3 +50,14 @@ def test_who_may_not_do_something_stays_at_the_desk_and_is_told_whom_to_ask(desk
     assert "ask a chief" in page
     assert '<a href="/desk/">Back to the desk</a>' in page
     assert "desk-bar" in page
+
+
+def test_a_refusal_is_one_line_of_the_log(client_for, monkeypatch):
+    [terminal] = [handler for handler in logging.getLogger().handlers if handler.name == "terminal"]
+    monkeypatch.setattr(terminal, "stream", io.StringIO())
+    story = make.story()
+
+    client_for(make.user("letters staff", username="sofia")).get(road(story))
+
+    [line] = terminal.stream.getvalue().splitlines()
+    assert "Forbidden" in line and road(story) in line and "sofia" not in line
