@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from django import forms
+from django.contrib.auth.models import User
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.forms.utils import ErrorDict
 from django.utils.choices import BaseChoiceIterator
 from django.utils.html import format_html
 
 from .. import workflow
-from ..models import Citation
+from ..models import Citation, Desk
 from .unsaved import BRING_BACK
 
 
@@ -91,6 +92,12 @@ class StoryForm(DeskForm):
         return super().clean()
 
 
+def _assignable(desk: Desk) -> QuerySet[User]:
+    """Who may edit stories, and who has this one whatever has become of them."""
+    editing = User.objects.with_perm("articles.change_article")
+    return (editing | User.objects.filter(pk=desk.assignee_id)).order_by("username")
+
+
 class StandingForm(DeskForm):
     """Where the next edition stands; `user` is who is asking."""
 
@@ -102,6 +109,7 @@ class StandingForm(DeskForm):
         self.fields["status"].choices = [
             (new.value, new.label) for new in workflow.Status if workflow.may_move(self.user, status, new)
         ]
+        self.fields["assignee"].queryset = _assignable(self.instance)
         for field in self.fields.values():
             # So that a form that comes back late moves only what its editor moved.
             field.show_hidden_initial = True

@@ -1,9 +1,11 @@
 """Writing a story at the desk: its parts, their order, and one saved state for every save."""
 
+import re
+
 import pytest
 
 from articles import publishing, working_copy
-from articles.models import Article
+from articles.models import Article, Desk
 from tests import make
 from tests.articles.forms import Form, errors, road
 
@@ -156,7 +158,7 @@ def test_the_number_of_queries_does_not_grow_with_the_parts(desk, django_assert_
     )
     desk.get(road(story))
 
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(32):
         desk.get(road(story))
 
 
@@ -187,3 +189,19 @@ def test_the_list_of_stories_finds_and_tells_where_each_stands(desk, django_asse
     assert "Italy weighs" not in found and "Grain moves" in found
     with django_assert_num_queries(9):
         desk.get("/desk/articles/article/")
+
+
+def test_a_story_is_given_to_who_may_edit_stories_and_stays_with_who_has_it(desk, editor):
+    story = make.story()
+    reporter, gone, *others = (make.user("reporter", is_active=active) for active in (True, False, False))
+    others.append(make.user("letters staff"))
+    Desk.objects.filter(article=story).update(assignee=gone)
+
+    form = Form(desk, road(story))
+
+    choice = re.search(r'<select name="desk-0-assignee".*?</select>', form.html, re.DOTALL)[0]
+    offered = {int(key) for key in re.findall(r'value="(\d+)"', choice)}
+    assert offered >= {editor.pk, reporter.pk, gone.pk}
+    assert offered.isdisjoint(person.pk for person in others)
+    form.send(headline="Rain")
+    assert Desk.objects.get(article=story).assignee == gone
