@@ -119,6 +119,13 @@ def test_who_only_looks_cannot_decide(client_for):
     assert failed.state == "failed"
 
 
+def test_an_empty_list_offers_nothing_to_do(desk):
+    assert 'name="action"' not in desk.get(ROAD).text
+
+    notice()
+    assert 'name="action"' in desk.get(ROAD).text
+
+
 @pytest.mark.parametrize("role", ["reporter", "editor"])
 def test_nobody_else_sees_them(client_for, role):
     assert client_for(make.user(role)).get(ROAD).status_code == 403
