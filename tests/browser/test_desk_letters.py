@@ -1,12 +1,13 @@
 """The desk of the letters in a browser: a file is taken in, its people are found, every page is for everyone."""
 
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 from django.utils import timezone
 
 from newsletter import importing, signing_up
-from newsletter.models import Consent, Notice, Subscriber, SubscriberImport, Subscription
+from newsletter.models import Consent, Notice, OutboxMail, Subscriber, SubscriberImport, Subscription
 from tests import make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -30,6 +31,11 @@ def upload(page, content: bytes):
     page.fill("[name=provenance]", "The fair of 2024.")
     page.set_input_files("[name=file]", {"name": "people.csv", "mimeType": "text/csv", "buffer": content})
     page.click("input[name=_save]")
+
+
+def kept_mail(subject: str, raw: bytes = b""):
+    anna = make.subscriber("anna@example.org")
+    return OutboxMail.objects.create(subscriber=anna, to=anna.address, subject=subject, raw=raw)
 
 
 @pytest.fixture
@@ -101,3 +107,37 @@ def test_the_desk_of_the_letters_can_be_used_by_everyone(page, axe, scheme, lett
         page.set_viewport_size(PHONE)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), road
         page.set_viewport_size(DESKTOP)
+
+
+def test_a_phone_has_room_for_the_editor_and_the_days_of_the_lists(page, letter):
+    log_in(page)
+    page.set_viewport_size(PHONE)
+    kept_mail("Welcome")
+
+    for road in (f"{DESK}subscriber/", f"{DESK}outboxmail/"):
+        page.goto(road)
+        assert page.locator(".letters-table tbody time").is_visible(), road
+
+    page.goto(f"{DESK}issue/add/")
+    page.locator(".cke").wait_for()
+    row = page.locator(".field-intro")
+    assert row.evaluate("row => row.scrollWidth <= row.clientWidth")
+    clips_the_ring_of_the_focus = row.evaluate("row => getComputedStyle(row).overflow != 'visible'")
+    assert not clips_the_ring_of_the_focus
+
+
+def test_a_line_of_plain_text_has_room_beside_the_mail(page):
+    log_in(page)
+    page.set_viewport_size(DESKTOP)
+    line, written = "m" * 76, EmailMessage()
+    written.set_content(line)
+    written.add_alternative("<p>Welcome</p>", subtype="html")
+    mail = kept_mail("Welcome", written.as_bytes())
+
+    page.goto(f"{DESK}outboxmail/{mail.pk}/change/")
+
+    text, html = page.locator(".mail__text bdi"), page.locator("iframe")
+    assert text.inner_text().strip() == line
+    lines = text.evaluate("text => [...text.getClientRects()].filter(line => line.width).length")
+    assert lines == 1
+    assert html.bounding_box()["y"] < text.bounding_box()["y"] + 40 < html.bounding_box()["y"] + 200
