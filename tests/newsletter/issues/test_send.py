@@ -117,6 +117,9 @@ def test_an_empty_letter_is_not_sent(desk, letter):
         page = desk.get(road(issue, name)).text
         assert "There is nothing in this letter yet" in page
         assert 'value="send"' not in page and f'href="{road(issue, "send")}"' not in page
+    page = desk.get(road(issue, "send")).text
+    assert "cannot be sent as it stands</h1>" in page and "Go on writing" in page
+    assert not re.search("readers?[?]", page) and "<button" not in re.search("<main.*</main>", page, re.DOTALL)[0]
     said = desk.post(road(issue, "send"), {"seen": issue.saved_at.isoformat(), "do": "send"})
 
     assert said.status_code == 400 and "There is nothing in this letter yet" in said.text
