@@ -22,11 +22,11 @@ from articles.snapshot import Snapshot, Verification
 from articles.story_page import corrected_since
 from articles.wording import Piece
 
+from . import subjects
 from .addresses import normalised
 from .emails import inlined, one_line
 from .merging import Own, Written
 from .models import Issue, Letter, LetterStory
-from .subjects import of_headlines
 
 _FOLDER = "newsletter/mail"
 # Octets; of a mail that has more, mail programs cut off the end, and with it the way to leave. Less than the 90 KB
@@ -142,7 +142,7 @@ def shortest(issue: Issue, stories: list[Told]) -> int:
 
 
 def _shown(issue: Issue, stories: list[Told], language: str, own: Own) -> dict:
-    subject = one_line(issue.subject or _subject(issue, stories))[:150]
+    subject = one_line(issue.subject or _subject(issue, stories))
     return {
         "issue": issue,
         "newsletter": issue.newsletter,
@@ -216,9 +216,9 @@ def _tidy(text: str) -> str:
 def _subject(issue: Issue, stories: list[Told]) -> str:
     if not stories:
         return str(issue.newsletter or settings.SITE_NAME)
-    subject = of_headlines([_title(story) for story in stories])
     is_correction = issue.made == Issue.Made.CORRECTION or stories[0].has_correction
-    return f"Correction: {subject}" if is_correction else subject
+    mark = "Correction: " if is_correction else ""
+    return mark + subjects.of_headlines([_title(story) for story in stories], subjects.LONGEST - len(mark))
 
 
 def _title(story: Told) -> str:

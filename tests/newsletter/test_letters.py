@@ -202,6 +202,18 @@ def test_what_readers_were_sent_and_was_wrong_comes_first(story, topic, form):
     assert "since we last wrote" not in told.lower()
 
 
+def test_a_long_headline_is_cut_before_the_number_of_the_other_stories(story, topic):
+    make.published("A bridge opens", topic=topic)
+    make.edition(story, headline="Italy weighs " + "and weighs " * 20, kind=Kind.TIGHTENED)
+    correct(story, base=2)
+    send_all()
+
+    subject = newest_mail()["Subject"].strip()
+
+    assert re.fullmatch("Correction: Italy weighs and weighs .*…, and 1 more story", subject)
+    assert len(subject) <= 150
+
+
 @pytest.mark.parametrize("form", ["plain", "html"])
 def test_what_was_corrected_is_not_called_one_more_change(story, form):
     correct(story, base=1)
