@@ -30,16 +30,19 @@ def offer_to_tell(edition: Revision, user) -> str:
     people = 0 if correcting.why_not(correction) else correcting.misinformed(correction).people
     if not people:
         return ""
-    return format_html('<a href="{href}">{title}</a>', **_road(correction, people))
+    return format_html('<a href="{}">{}…</a>', _road(correction), correcting.offer(correction, people))
 
 
 def roads_to_tell(article: Article, user) -> list[dict]:
-    """The same way, for as long as the correction waits to be mailed."""
+    """The same way, until it is mailed; whom it reaches is counted there, as that may take seconds."""
     if not user.has_perm(correcting.PERMISSION):
         return []
-    return [_road(correction, reached.people) for correction, reached in correcting.untold(article=article)]
+    return [
+        {"href": _road(correction), "title": f"Mail the correction in edition {correction.number}…"}
+        for correction in correcting.unmailed(article=article)
+        if correcting.newest_wrong(correction)
+    ]
 
 
-def _road(correction: Correction, people: int) -> dict:
-    href = reverse("admin:newsletter_correction", args=[correction.pk])
-    return {"href": href, "title": f"{correcting.offer(correction, people)}…"}
+def _road(correction: Correction) -> str:
+    return reverse("admin:newsletter_correction", args=[correction.pk])

@@ -146,13 +146,17 @@ def _mailings() -> QuerySet[Issue]:
     return Issue.objects.filter(Exists(reached) | ~called_off, correction__isnull=False)
 
 
-def untold(**about) -> list[tuple[Correction, Misinformed]]:
-    """The corrections that wait for somebody to mail them (those `about`), newest first, with whom each reaches."""
+def unmailed(**about) -> QuerySet[Correction]:
+    """Those (`about`) that can be mailed still, newest first, whether or not there is somebody to tell."""
     since = timezone.now() - digest.TELLS_BACK
     public = Correction.objects.public().standing().with_story()
     mailed = _mailings().values("correction")
-    waiting = public.filter(kind=Kind.CORRECTION, revision__published_at__gt=since, **about).exclude(pk__in=mailed)
-    found = [(correction, misinformed(correction)) for correction in waiting]
+    return public.filter(kind=Kind.CORRECTION, revision__published_at__gt=since, **about).exclude(pk__in=mailed)
+
+
+def untold() -> list[tuple[Correction, Misinformed]]:
+    """The corrections that wait for somebody to mail them, newest first, each with whom it would reach."""
+    found = [(correction, misinformed(correction)) for correction in unmailed()]
     return [(correction, reached) for correction, reached in found if reached.people]
 
 
