@@ -7,14 +7,12 @@ from django.core.cache import cache
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import Extract, Floor
 
-from .models import Delivery, Issue, OutboxMail
+from .models import Delivery, Issue
 
 State, Reason = Delivery.State, Delivery.Reason
 SLICES = 30
 # To so many readers it is counted each time that somebody looks; what went to more is kept, for these seconds.
 COUNTED, KEPT_FOR = 10_000, 10
-# No mail takes longer into the outbox.
-TAKES = timedelta(minutes=1)
 # In seconds: what one slice of the time may be.
 _DAY = 86_400
 STEPS = [1, 2, 5, 10, 30, 60, 120, 300, 900, 1800, 3600, 10_800, 21_600, _DAY, 7 * _DAY, 30 * _DAY, 365 * _DAY]
@@ -81,21 +79,11 @@ def report(issue: Issue) -> Report:
     ]
     return Report(
         candidates=issue.candidates,
-        is_in_outbox=_is_in_outbox(issue),
+        is_in_outbox=issue.is_in_outbox,
         states={state: sum(row["count"] for row in rows if row["state"] == state) for state in State.values},
         excluded={row["reason"]: row["count"] for row in rows if row["state"] == State.EXCLUDED},
         **{name: sum(row[name] for row in rows) for name in ("bounced", "complained", "left")},
     )
-
-
-def _is_in_outbox(issue: Issue) -> bool:
-    """Whether live mail was off when it was sent: then the newest of its mails lies there."""
-    sent = issue.deliveries.filter(state=State.SENT, subscriber__isnull=False, sent_at__isnull=False)
-    newest = sent.order_by("-sent_at").values("subscriber", "sent_at").first()
-    if newest is None:
-        return False
-    kept = OutboxMail.objects.filter(subscriber=newest["subscriber"], made_at__gte=newest["sent_at"])
-    return kept.filter(made_at__lte=newest["sent_at"] + TAKES).exists()
 
 
 @dataclass(frozen=True)

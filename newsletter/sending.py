@@ -21,7 +21,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from . import bounces, correcting, digest, emails, in_hand, mending, return_addresses, writing
+from . import bounces, correcting, digest, emails, in_hand, live_mail, mending, return_addresses, writing
 from .emails import Mail
 from .handing_over import Answer, Outcome
 from .in_hand import Hand, Reader, until_the_database_answers
@@ -91,12 +91,20 @@ def send(issue: Issue, until: float) -> None:
     """Send what is due of an issue, until that time of the monotonic clock."""
     if cache.get(RESTS) or not issue.deliveries.due(timezone.now()).exists():
         return
+    _note_where_it_goes(issue)
     with Hand() as hand, closing(line()) as to_server:
         try:
             _Run(issue, hand, to_server).run(until)
         except Unreachable as error:
             logger.warning("Issue %s waits: %s", issue.pk, error)
             cache.set(RESTS, True, REST)
+
+
+def _note_where_it_goes(issue: Issue) -> None:
+    """For the desk, which calls nothing sent that lies in the outbox."""
+    is_in_outbox = not live_mail.is_on()
+    if issue.is_in_outbox != is_in_outbox:
+        Issue.objects.filter(pk=issue.pk).update(is_in_outbox=is_in_outbox)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,9 @@ def of(subscriber: Subscriber) -> list[Event]:
 
 def _delivery(delivery: Delivery) -> Event:
     about = str(delivery.issue.newsletter or "")
-    said = f"Letter “{delivery.issue}”: {delivery.get_state_display().lower()}"
+    is_kept = delivery.state == Delivery.State.SENT and delivery.issue.is_in_outbox
+    became = "kept in the outbox" if is_kept else delivery.get_state_display().lower()
+    said = f"Letter “{delivery.issue}”: {became}"
     return Event(delivery.sent_at, said, about, (delivery.said,) if delivery.said else ())
 
 

@@ -49,7 +49,7 @@ class IssueAdmin(DeskModelAdmin):
     form = IssueForm
     formfield_overrides = WIDGETS
     fieldsets = [(None, {"fields": ["version", "newsletter", "subject", "preheader", "intro", "not_after"]})]
-    list_display = ["called", "audience", "made", "state", "when", "readers"]
+    list_display = ["called", "audience", "made", "standing", "when", "readers"]
     list_filter = ["state", "made", "newsletter"]
     list_select_related = ["newsletter", "correction__article__desk__base_edition"]
     list_per_page = 50
@@ -200,6 +200,10 @@ class IssueAdmin(DeskModelAdmin):
     @admin.display(description="newsletter", ordering="newsletter__title")
     def audience(self, issue):
         return issue.audience
+
+    @admin.display(description="state", ordering="state")
+    def standing(self, issue):
+        return issue.standing
 
     @admin.display(description="when", ordering="at")
     def when(self, issue):

@@ -32,7 +32,7 @@ def _progress(desk: ModelAdmin, request: HttpRequest, issue: Issue) -> dict:
     return {
         "report": reporting.report(issue),
         "is_live": live_mail.is_on(),
-        "chart": Chart(step, slices) if slices else None,
+        "chart": Chart(step, slices, "kept" if issue.is_in_outbox else "sent") if slices else None,
         "is_under_way": issue.state in UNDER_WAY,
         "is_starting": is_starting,
         "send_at": zoned_time.shown(issue.send_at, zone) if is_to_come else "",

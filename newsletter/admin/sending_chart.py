@@ -38,12 +38,13 @@ class Bar:
 
 
 class Chart:
-    """A bar for each slice of the time, and the words of what is seen."""
+    """A bar for each slice of the time, and the words of what is seen: what `became` of the mails, sent or kept."""
 
     width, height, words, first, bar = WORDS + STEP * SLICES, TOP + HIGH + 26, WORDS - 10, WORDS, BAR
     line, top_line, text_line = TOP + HIGH, TOP + 8, TOP + HIGH + 20
 
-    def __init__(self, step: int, slices: list[Slice]):
+    def __init__(self, step: int, slices: list[Slice], became: str = "sent"):
+        self.became = became
         self.most = max(piece.sent for piece in slices)
         self.slice = length(step)
         self.bars = [
@@ -51,7 +52,7 @@ class Chart:
             for at, piece in enumerate(slices)
         ]
         sent = sum(piece.sent for piece in slices)
-        self.summary = f"{sent:,} sent, at most {self.most:,} per {self.slice}."
+        self.summary = f"{sent:,} {became}, at most {self.most:,} per {self.slice}."
 
     def _high(self, count: int) -> int:
         """A single one is still to be seen."""

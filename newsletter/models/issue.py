@@ -110,6 +110,9 @@ class Issue(models.Model):
     finished_at = models.DateTimeField(null=True)
     candidates = models.PositiveIntegerField(default=0, help_text="Whom it was to reach when it started.")
     failures = models.PositiveSmallIntegerField(default=0, help_text="Mails in a row that were not taken.")
+    is_in_outbox = models.BooleanField(
+        default=False, db_default=False, help_text="Live mail was off as it was sent."
+    )
     said = PlainTextField(blank=True, help_text="Why it was paused or cancelled.")
     saved_at = models.DateTimeField(auto_now=True)
 
@@ -185,6 +188,12 @@ class Issue(models.Model):
     def is_archived(self) -> bool:
         """Whether its page on the web is there; see `IssueQuerySet.archived`."""
         return self.made == self.Made.STAFF and self.state in self.GONE_OUT and self.started_at is not None
+
+    @property
+    def standing(self) -> str:
+        """Its state in words, which call nothing sent that has left nobody."""
+        is_kept = self.state == self.State.SENT and self.is_in_outbox
+        return "Sent to the outbox" if is_kept else self.get_state_display()
 
     @property
     def is_over(self) -> bool:

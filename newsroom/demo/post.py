@@ -61,7 +61,8 @@ def _post(issue: Issue, moment: datetime) -> None:
     newest = OutboxMail.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     _send(issue)
     sending.finish(issue)
-    Issue.objects.filter(pk=issue.pk).update(made_at=moment, saved_at=moment, finished_at=moment)
+    times = {"made_at": moment, "saved_at": moment, "finished_at": moment}
+    Issue.objects.filter(pk=issue.pk).update(is_in_outbox=True, **times)
     Delivery.objects.filter(issue=issue).update(due_at=moment, sent_at=moment)
     OutboxMail.objects.filter(pk__gt=newest).update(made_at=moment)
 

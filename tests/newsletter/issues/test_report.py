@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from newsletter import digest, reporting
-from newsletter.models import Delivery, Issue
+from newsletter.models import Delivery, Issue, OutboxMail
 from tests import make
 
 from ..test_desk_issues import ISSUES, road
@@ -136,7 +136,13 @@ def test_what_went_to_the_outbox_is_not_called_sent(desk, letter):
 
     page = desk.get(road(issue)).text
     assert "Sent to the outbox" in page and "none left" in page
+    assert "3 kept, at most" in page and "3 sent" not in page
     assert lines(desk, issue)["Kept in the outbox"] == 3
+    assert '<td class="field-standing">Sent to the outbox</td>' in desk.get(ISSUES).text
+    OutboxMail.objects.all().delete()
+    assert lines(desk, issue)["Kept in the outbox"] == 3
+    person = desk.get(f"/desk/newsletter/subscriber/{issue.deliveries.first().subscriber_id}/change/").text
+    assert "Letter “This week”: kept in the outbox" in person
 
 
 def test_what_left_is_called_sent(desk, letter, live):
@@ -146,6 +152,8 @@ def test_what_left_is_called_sent(desk, letter, live):
 
     assert "the outbox" not in desk.get(road(issue)).text + desk.get(ISSUES).text
     assert lines(desk, issue)["Sent"] == 3
+    person = desk.get(f"/desk/newsletter/subscriber/{issue.deliveries.first().subscriber_id}/change/").text
+    assert "Letter “This week”: sent" in person
 
 
 def test_the_chart_says_when_how_many_went_out(desk, letter):
