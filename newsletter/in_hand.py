@@ -25,7 +25,7 @@ from .models import Delivery
 
 # Deliveries in hand at once.
 MOST = 100
-# What was sent is put on record after so many seconds at the latest, while other mails are sent.
+# After so many seconds what was sent is put on record when the next mail begins.
 LATEST = 1
 # The class of our advisory locks; the other half is the number of the worker.
 _LOCK = 0x6C657474
@@ -159,13 +159,13 @@ _CUT_OFF = "Whoever sent it was cut off."
 # What is in doubt stays marked as the worker's: should it be alive after all, it knows better.
 _SETTLE = f"""
     WITH lost AS (
-        SELECT id, state, worker, sent_at FROM newsletter_delivery
+        SELECT id, state, worker FROM newsletter_delivery
         WHERE worker IS NOT NULL AND state <> 'in doubt' AND worker NOT IN ({_HELD})
-        FOR UPDATE SKIP LOCKED
+        ORDER BY id DESC FOR NO KEY UPDATE
     ), judged AS (
         SELECT id, CASE
             WHEN state = 'sending'
-                AND row_number() OVER (PARTITION BY worker, state ORDER BY sent_at DESC, id DESC) > 1 THEN 'sent'
+                AND row_number() OVER (PARTITION BY worker, state ORDER BY id DESC) > 1 THEN 'sent'
             WHEN state = 'sending' THEN 'in doubt'
             WHEN state = 'queued' AND NOT EXISTS (
                 SELECT FROM newsletter_worker known WHERE known.id = lost.worker

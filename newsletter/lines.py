@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from smtplib import SMTP, SMTPNotSupportedError
+from smtplib import SMTP, SMTPNotSupportedError, SMTPServerDisconnected
 
 from django.core.mail.backends import smtp
 
@@ -84,11 +84,12 @@ class SmtpLine(_Line):
         self.open()
         self.answer = None
         if self.announced is None:
-            self._try(lambda server: server.send(self._words(server, envelope)), Outcome.LATER)
+            self._try(lambda server: self._announce(server, envelope), Outcome.LATER)
 
     def take_back(self) -> None:
         """What was announced is not to be sent now."""
-        self.close()
+        if self.answer is None:
+            self._try(self._take_back, Outcome.LATER)
 
     def give(self, mail: bytes, following: Envelope | None = None) -> None:
         """
@@ -124,37 +125,47 @@ class SmtpLine(_Line):
             self.close()
             self.answer = Answer(cut, f"{_CUT[cut]} ({type(error).__name__}).")
 
-    def _words(self, server: SMTP, envelope: Envelope) -> str:
-        words = [
-            f"MAIL FROM:<{envelope.sender}>{_options(server, envelope.to)}",
-            f"RCPT TO:<{envelope.to}>",
-            "DATA",
-        ]
-        said = len(words) if server.has_extn("pipelining") else 1
-        self.said, self.unsaid = words[:said], words[said:]
-        self.announced = envelope
-        return "".join(f"{word}\r\n" for word in self.said)
+    def _announce(self, server: SMTP, envelope: Envelope) -> None:
+        words = _words(server, envelope)
+        self._say(server, envelope, words, 2 if server.has_extn("pipelining") else 1)
+
+    def _say(self, server: SMTP, envelope: Envelope, words: list[str], count: int, before: bytes = b"") -> None:
+        """So many of these words about a mail at one go, after the rest of the one before."""
+        self.announced, self.said, self.unsaid = envelope, words[:count], words[count:]
+        server.send(before + "".join(f"{word}\r\n" for word in self.said).encode())
+
+    def _take_back(self, server: SMTP) -> None:
+        if not self.unsaid:  # The server waits for the mail: only without a line does it get none.
+            self.close()
+            return
+        self.announced = None
+        for _ in self.said:
+            _reply(server)
+        server.rset()
 
     def _get_leave(self, server: SMTP) -> None:
-        answers = [server.getreply() for _ in self.said]
+        answers = [_reply(server) for _ in self.said]
         for word in self.unsaid:
             if not any(map(_refuses, answers)):
-                answers.append(server.docmd(word))
+                server.putcmd(word)
+                answers.append(_reply(server))
         refusals = ((answer, word) for word, answer in zip(WORDS, answers, strict=False) if _refuses(answer))
         if refusal := next(refusals, None):
             self._refused(*refusal)
             if self.announced:
                 self.announced = None
-                self._begin_anew(server, answers[-1])
+                _begin_anew(server, answers[-1])
 
     def _give(self, server: SMTP, mail: bytes, following: Envelope | None) -> None:
         self.announced = None
-        is_heard = following and following.to.isascii() and server.has_extn("pipelining")
-        words = self._words(server, following) if is_heard else ""
-        server.send(mail.replace(b"\r\n.", b"\r\n..") + b".\r\n" + words.encode())
+        rest = mail.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+        if following and following.to.isascii() and server.has_extn("pipelining"):
+            self._say(server, following, _words(server, following), len(WORDS), rest)
+        else:
+            server.send(rest)
 
     def _hear(self, server: SMTP) -> None:
-        answer = server.getreply()
+        answer = _reply(server)
         if answer[0] == 250:
             self.answer = Answer(Outcome.TAKEN)
         else:
@@ -164,13 +175,6 @@ class SmtpLine(_Line):
         self.answer = _refusal(*answer, word)
         if answer[0] == 421:  # It closes the line.
             self.close()
-
-    def _begin_anew(self, server: SMTP, last: tuple[int, bytes]) -> None:
-        """After a refusal; who waits for a mail to nobody all the same gets an empty one (RFC 2920, 3.1)."""
-        with suppress(OSError):
-            if last[0] == 354:
-                server.docmd(".")
-            server.rset()
 
 
 class OtherLine(_Line):
@@ -210,6 +214,26 @@ def _refusal(code: int, said: bytes, word: str) -> Answer:
 
 def _refuses(answer: tuple[int, bytes]) -> bool:
     return answer[0] >= 300 and answer[0] != 354
+
+
+def _words(server: SMTP, envelope: Envelope) -> list[str]:
+    return [f"MAIL FROM:<{envelope.sender}>{_options(server, envelope.to)}", f"RCPT TO:<{envelope.to}>", "DATA"]
+
+
+def _reply(server: SMTP) -> tuple[int, bytes]:
+    """Raises `SMTPServerDisconnected` for what is none: then nothing that it says can be understood."""
+    code, said = server.getreply()
+    if code < 0:
+        raise SMTPServerDisconnected
+    return code, said
+
+
+def _begin_anew(server: SMTP, last: tuple[int, bytes]) -> None:
+    """After a refusal; who waits for a mail to nobody all the same gets an empty one (RFC 2920, 3.1)."""
+    with suppress(OSError):
+        if last[0] == 354:
+            server.docmd(".")
+        server.rset()
 
 
 def _options(server: SMTP, to: str) -> str:

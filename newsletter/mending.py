@@ -6,11 +6,11 @@ begun for nobody more; whoever has not got it gets another in its place, with th
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from . import digest
 from .in_hand import stale
-from .models import Delivery, Issue, LastSent, Letter
+from .models import Delivery, Issue, LastSent, Letter, LetterStory
 
 # So many at a time; the others at the next sweep.
 BATCH = 200
@@ -62,12 +62,20 @@ def _stories(letter: Letter, now: datetime) -> dict[int, dict]:
 
 
 def _leave_to_what_told_them(waiting, mended: Letter) -> None:
-    """Who was told one of its stories by another letter meanwhile; the next digest has the others for them."""
-    told = mended.stories.filter(article=OuterRef("article"), edition__number__lte=OuterRef("number"))
-    knows = LastSent.objects.filter(Exists(told), subscriber=OuterRef("subscriber"))
-    waiting.filter(Exists(knows)).update(**_TAKEN_BACK)
+    """
+    Who was told one of its stories by another letter meanwhile, or is about to be; the next digest has the others
+    for them.
+    """
+    stories = mended.stories.filter(article=OuterRef("article"))
+    had = LastSent.objects.filter(Exists(stories.filter(edition__number__lte=OuterRef("number"))), _THEIRS)
+    tells = LetterStory.objects.filter(
+        Exists(stories.filter(edition__number__lte=OuterRef("edition__number"))), letter=OuterRef("letter")
+    )
+    about_to = Delivery.objects.filter(Exists(tells), _THEIRS, state=Delivery.State.SENDING)
+    waiting.filter(Exists(had) | Exists(about_to)).update(**_TAKEN_BACK)
 
 
+_THEIRS = Q(subscriber=OuterRef("subscriber"))
 _TAKEN_BACK = {"state": Delivery.State.EXCLUDED, "reason": Delivery.Reason.TAKEN_BACK, "worker": None}
 _STALE = f"""
     SELECT letter.id FROM newsletter_letter letter JOIN newsletter_issue issue ON issue.id = letter.issue_id

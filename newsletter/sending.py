@@ -34,6 +34,8 @@ from .return_addresses import For
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480)]
 # A sweep ends after so many seconds, so that a worker can do something else, and can be told to stop.
 LONGEST_SWEEP = 4
+# In the last seconds of it no mail is announced before its turn, which may not come.
+MARGIN = 0.2
 # After so many failures in a row an issue is paused: it is not the addresses.
 MOST_FAILURES = 20
 # Nothing is tried for this many seconds after the server could not be reached.
@@ -123,10 +125,10 @@ class _Run:
         self.ahead: dict[int, _Ready] = {}  # Of the delivery whose turn is next.
 
     def run(self, until: float) -> None:
-        while taken := self.hand.take(self.issue.pk):
+        while time.monotonic() < until and (taken := self.hand.take(self.issue.pk)):
             for reader, following in zip_longest(taken, taken[1:]):
-                is_last = time.monotonic() > until
-                if not self._send(reader, None if is_last else following) or is_last:
+                now = time.monotonic()
+                if now > until or not self._send(reader, following if now < until - MARGIN else None):
                     return
 
     def _send(self, reader: Reader, following: Reader | None) -> bool:
@@ -144,7 +146,7 @@ class _Run:
         if ready and not is_wanted:
             self.line.take_back()
         if not is_wanted:
-            return self.hand.settle_unwanted(reader)
+            return self.hand.settle_unwanted(reader) and Issue.objects.sending().filter(pk=self.issue.pk).exists()
         if not ready:
             return self._became(reader, Answer(Outcome.REFUSED, "It could not be written; the log says why."))
         self.line.give(ready.mail, self._envelope_ahead(following))
@@ -167,7 +169,7 @@ class _Run:
         """None for nobody, and of what cannot be written; that is said at its turn."""
         if reader and reader.address:
             with suppress(Exception):
-                return _envelope(reader, form_of(reader.letter)[1])
+                return envelope_of(reader, form_of(reader.letter)[1])
         return None
 
     def _write_ahead(self, reader: Reader | None) -> None:
@@ -179,7 +181,7 @@ class _Run:
     def _written(self, reader: Reader) -> _Ready:
         form, written = form_of(reader.letter)
         mail = self.line.mail(form, written, own_of(self.issue, reader, written.sender))
-        return _Ready(_envelope(reader, written), mail)
+        return _Ready(envelope_of(reader, written), mail)
 
     def _became(self, reader: Reader, answer: Answer) -> bool:
         match answer.outcome:
@@ -296,7 +298,7 @@ def own_of(issue: Issue, reader: Reader, sender: str) -> Own:
     )
 
 
-def _envelope(reader: Reader, written: Written) -> Envelope:
+def envelope_of(reader: Reader, written: Written) -> Envelope:
     back = return_addresses.address(For.BOUNCE, reader.delivery) or emails.address_in(written.sender)
     return Envelope(back, reader.address)
 

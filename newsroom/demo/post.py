@@ -9,7 +9,7 @@ from django.utils import timezone
 from articles.models import Article, Revision, Topic
 from newsletter import digest, sending
 from newsletter.in_hand import Hand
-from newsletter.lines import Envelope, line
+from newsletter.lines import line
 from newsletter.models import Cadence, Consent, Delivery, Issue, Newsletter, OutboxMail, Subscriber, Subscription
 
 from . import script
@@ -72,6 +72,6 @@ def _send(issue: Issue) -> None:
     with Hand() as hand, closing(line()) as to_outbox:
         for reader in hand.take(issue.pk):
             form, written = sending.form_of(reader.letter)
-            to_outbox.announce(Envelope(written.sender, reader.address))
+            to_outbox.announce(sending.envelope_of(reader, written))
             to_outbox.give(to_outbox.mail(form, written, sending.own_of(issue, reader, written.sender)))
             hand.is_sent(reader)

@@ -51,18 +51,22 @@ class _Conversation(socketserver.StreamRequestHandler):
             self.server.goodbyes += command == "quit"
             if not said or command == "quit":
                 return
-            if command == "data" and said.startswith("354"):
-                self.take()
-                if not self.say("end"):
-                    return
+            if command == "data" and said.startswith("354") and not (self.take() and self.say("end")):
+                return
 
-    def take(self):
-        lines = iter(self.rfile.readline, b".\r\n")
-        raw = b"".join(line.removeprefix(b".") for line in lines)  # RFC 5321, 4.5.2.
+    def take(self) -> bool:
+        """False if the line was cut before the end of the mail."""
+        lines = []
+        while (line := self.rfile.readline()) != b".\r\n":
+            if not line:
+                return False
+            lines.append(line.removeprefix(b"."))  # RFC 5321, 4.5.2.
+        raw = b"".join(lines)
         self.server.raw.append(raw)
         self.server.taken_at.append(time.monotonic())
         self.server.taken.append(message_from_bytes(raw, policy=policy.default))
         self.server.may_answer.wait()
+        return True
 
     def say(self, command) -> str | None:
         answer = {**USUAL, **self.server.answers}.get(command, "250 well")

@@ -1,9 +1,13 @@
 """What a worker has in hand: nobody is written to twice, and nobody is lost with it."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from newsletter import in_hand, resending, sending
@@ -122,6 +126,32 @@ def test_of_all_that_a_lost_worker_began_only_the_last_is_in_doubt(live):
 
         assert states(issue) == [State.SENT, State.SENT, State.IN_DOUBT]
         assert {last.subscriber_id for last in LastSent.objects.all()} == {first.subscriber, second.subscriber}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("busy", [0, 2])
+def test_only_the_last_is_in_doubt_whoever_is_at_another_just_then(live, busy):
+    issue = issue_to(*READERS)
+    hand = in_hand.Hand().__enter__()
+    taken = hand.take(issue.pk)
+    for reader in taken:
+        hand.begin(reader)
+    connection.close()
+    is_locked = threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            Delivery.objects.filter(pk=taken[busy].delivery).lock()
+            is_locked.set()
+            time.sleep(0.5)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as somebody:
+        somebody.submit(hold)
+        is_locked.wait()
+        in_hand.settle_lost()
+
+    assert states(issue) == [State.SENT, State.SENT, State.IN_DOUBT]
 
 
 def test_an_issue_that_is_paused_and_resumed_in_between_loses_nobody(live):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from articles import publishing, withholding
 from articles.kinds import Kind
-from newsletter import correcting, digest, mending, resending, sending
+from newsletter import correcting, digest, in_hand, mending, resending, sending
 from newsletter.models import Delivery, Issue, LastSent
 from tests import make
 
@@ -209,6 +209,20 @@ def test_what_another_letter_has_told_is_not_repeated(live, letter, story):
     sweep(first)
 
     assert len([text for text in map(words, live.taken) if "Talks went on." in text]) == len(READERS)
+
+
+def test_what_another_letter_is_just_telling_is_not_repeated(letter, story):
+    issue = by_digest(letter, story)
+    correct(story)
+    other = by_staff(letter, story)
+    with in_hand.Hand() as hand:
+        for reader in hand.take(other.pk):
+            hand.begin(reader)
+            hand.is_sent(reader)
+
+        sending.mend(timezone.now() + LATER)
+
+        assert not issue.deliveries.queued().exists()
 
 
 def test_a_paused_digest_is_put_right_before_another_is_made(live, letter, story):

@@ -1,6 +1,7 @@
 """Issues on their way: each reader at most once, nobody lost, every answer of a server taken for what it means."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from newsletter import digest, in_hand, leaving, sending
-from newsletter.models import Consent, Delivery, Issue, LastSent, Subscriber
+from newsletter.models import Consent, Delivery, Issue, LastSent, Subscriber, Subscription
 from tests import make
 from tests.processes import wait_for
 
@@ -17,6 +18,7 @@ from . import smtp_sink
 from .letters_sent import READERS, issue_to, send, send_and_close, states
 
 State, Reason = Delivery.State, Delivery.Reason
+MANY = [f"reader-{n:02}@reader.example" for n in range(40)]
 # How a server takes what is said before a mail.
 WAYS = pytest.mark.parametrize("ehlo", ["250 word by word", "250-at one go\r\n250 PIPELINING"])
 
@@ -65,6 +67,8 @@ def test_all_readers_go_over_one_line_which_ends_politely(live, ehlo):
         ({"rcpt": "550 5.1.1 nobody", "data": "554 5.5.1 to whom?"}, State.FAILED),
         ({"end": "554 5.7.1 no such words"}, State.FAILED),
         ({"end": None}, State.IN_DOUBT),
+        ({"end": "OK"}, State.IN_DOUBT),
+        ({"rcpt": "OK"}, State.QUEUED),
         ({"rcpt": None}, State.QUEUED),
         ({"connect": "554 no"}, State.QUEUED),
         ({"connect": None}, State.QUEUED),
@@ -102,6 +106,44 @@ def test_a_line_goes_on_after_a_reader_who_was_refused(live, command, refusal, s
     expected[refused] = state
     assert states(issue) == expected
     assert live.calls == 1
+
+
+@WAYS
+def test_many_who_left_cost_no_line_each(live, ehlo):
+    live.answers = {"ehlo": ehlo}
+    issue = issue_to(*MANY)
+    Subscription.objects.exclude(subscriber__address=MANY[0]).update(left_at=timezone.now())
+
+    send(issue)
+
+    assert [mail["To"] for mail in live.taken] == MANY[:1]
+    assert live.calls <= 2
+    assert live.goodbyes
+
+
+@WAYS
+def test_a_cancelled_issue_announces_no_more_mails(live, ehlo, monkeypatch):
+    live.answers = {"ehlo": ehlo}
+    issue, is_sent = issue_to(*MANY), in_hand.Hand.is_sent
+
+    def cancelled_meanwhile(hand, reader):
+        is_sent(hand, reader)
+        sending.cancel(issue)
+
+    monkeypatch.setattr(in_hand.Hand, "is_sent", cancelled_meanwhile)
+    send(issue)
+
+    assert len(live.taken) == 1
+    assert len(live.recipients) <= 2
+
+
+def test_a_sweep_that_is_over_begins_no_other_mail(live):
+    issue = issue_to(*READERS)
+
+    sending.send(issue, time.monotonic() - 1)
+
+    assert live.calls == 0
+    assert states(issue) == [State.QUEUED] * 3
 
 
 @WAYS
