@@ -113,6 +113,16 @@ def test_who_works_on_no_story_is_told_what_there_is_to_do(client_for, role, sai
     assert ("Ukraine" in desk.get("/desk/articles/topic/").content.decode()) == (role == "letters staff")
 
 
+def test_who_looks_after_the_accounts_alone_is_led_to_them(client_for):
+    user = make.user(None)
+    user.user_permissions.add(Permission.objects.get(codename="view_user"))
+
+    page = client_for(user).get("/desk/").content.decode()
+
+    assert 'href="/desk/auth/user/"' in page
+    assert "no role" not in page
+
+
 def test_letters_staff_read_a_topic_and_change_none(client_for):
     topic = make.topic("Ukraine")
     address = f"/desk/articles/topic/{topic.pk}/change/"
