@@ -77,7 +77,7 @@ class SmtpLine(_Line):
         """
         Say whom a mail is for, without waiting for the answer. Raises `Unreachable`.
 
-        All is said at one go to a server that takes that (RFC 2920), and word by word to any other.
+        Both addresses are said at one go to a server that takes that (RFC 2920), and word by word to any other.
         """
         if self.announced not in (envelope, None):
             self.close()
